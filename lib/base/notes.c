@@ -1,0 +1,30 @@
+#include "base/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/own.h"
+
+void notes_add(struct notes *notes, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	if (!notes)
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = xstrdup(fmt);
+	va_end(ap);
+	notes->text = xreallocarray(notes->text, notes->count + 1, sizeof(*notes->text));
+	notes->text[notes->count++] = text;
+}
+
+void notes_done(struct notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		free(notes->text[i]);
+	free(notes->text);
+	*notes = (struct notes){ 0 };
+}

@@ -1,0 +1,20 @@
+/*
+ * Warnings that a pure function has to tell: a list of sentences which the caller
+ * (a verb or a program) prints. Starts as { 0 }, ends with notes_done or auto_notes.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct notes {
+	char **text; /* owned */
+	size_t count;
+};
+
+/* notes may be NULL: then the sentence is dropped. */
+void notes_add(struct notes *notes, const char *fmt, ...) PRINTF(2, 3);
+void notes_done(struct notes *notes);
+
+#define auto_notes __attribute__((cleanup(notes_done)))
