@@ -1,0 +1,81 @@
+/*
+ * Mounting a container's volumes (runtime.md 4, storage.md 7.3): a pure plan, and a
+ * short half that carries it out with the new mount API, every path walked without
+ * following symlinks. Only mount and loop calls happen here, in the caller's mount
+ * namespace.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/idmap.h"
+#include "base/notes.h"
+#include "config/schema.h"
+
+enum mount_kind {
+	MOUNT_SUBVOL, /* a directory of a storage */
+	MOUNT_IMAGE,  /* an ext4 image file, on a loop device */
+	MOUNT_BIND,   /* a directory of the host */
+	MOUNT_DEVICE, /* a block device of the host */
+};
+
+struct mount_step {
+	char *key; /* "rootfs", "mp0" */
+	enum mount_kind kind;
+	char *source;  /* path on the host */
+	char *target;  /* path inside; "/" for rootfs */
+	char *options; /* comma list for the file system (image, device); or NULL */
+	unsigned long attributes; /* MOUNT_ATTR_..., MOUNT_ATTR_RDONLY among them */
+	bool ro, keepattrs, is_base;
+};
+
+struct mount_plan {
+	struct mount_step *at;
+	size_t count;
+	unsigned uid, gid; /* host ids of the container's root: owner of made directories */
+};
+
+enum mount_plan_flags {
+	MOUNT_IGNORE_RO = 1, /* create and restore write to ro mount points too */
+};
+
+/*
+ * Add the step for one key. Errors as specified ("<v> contains illegal character
+ * sequences", ...); options that have no effect are notes.
+ */
+int mount_plan_add(struct mount_plan *plan, const char *key, const struct mountpoint *mp,
+		   enum mount_kind kind, const char *source, bool is_base, unsigned flags,
+		   struct notes *notes, struct error *err);
+void mount_plan_done(struct mount_plan *plan);
+#define auto_mount_plan __attribute__((cleanup(mount_plan_done)))
+
+/*
+ * A mount namespace of this process's own, whose mounts never reach the host: what is
+ * mounted afterwards is gone when the process is, also after kill -9.
+ */
+int mount_private(struct error *err);
+
+/*
+ * Carry the plan out with the first step (rootfs) at the directory root (made if
+ * missing). Returns a descriptor of the mounted root; on failure everything that was
+ * mounted is unmounted. Every volume is mounted twice: the original below
+ * PATH_LXC/.pve-staged-mounts/<key>, which pins its device until this namespace ends,
+ * and a clone where the guest sees it (runtime.md 4.4).
+ */
+int mount_apply(const struct mount_plan *plan, const char *root, struct error *err);
+
+/* Unmount what is mounted at or below root in this namespace, and the staged
+ * originals; nothing there is fine. */
+int mount_remove(const char *root, struct error *err);
+
+/* Attach a free loop device with autoclear to the image: its path (freed by the
+ * caller) and an open descriptor that keeps it until the mount holds it. */
+int loop_attach(const char *image, bool ro, char **path, int *fd, struct error *err);
+
+/* A tmpfs of that size on the directory (made if missing), mode 0755, device nodes
+ * allowed. */
+int mount_tmpfs(const char *dir, unsigned size_kib, struct error *err);
+
+/* Unmount all layers on this directory; one that is no mount point is fine. */
+int mount_detach(const char *dir, struct error *err);
