@@ -1,0 +1,264 @@
+/*
+ * Guest setup where the file system or another process works against it
+ * (guest-setup.md 15.4): mounts of the host, full and read-only file systems, swapped
+ * directories, a kill at any moment.
+ */
+#include <linux/fs.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "guest_stage.h"
+
+/* From here on the test program has mounts of its own, gone with it. */
+static bool private_mounts(void)
+{
+	static bool done;
+
+	if (!is_root())
+		return false;
+	done = done || (unshare(CLONE_NEWNS) == 0 &&
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	if (!done)
+		test_skip("cannot make a mount namespace");
+	return done;
+}
+
+static void mount_at(const char *what, const char *below, unsigned long flags)
+{
+	auto_free char *where = xasprintf("%s/root/%s", test_dir(), below);
+
+	if (mount(what, where, NULL, MS_BIND | MS_REC | flags, NULL) < 0)
+		tree_fail("cannot mount", where);
+}
+
+static void unmount_at(const char *below)
+{
+	auto_free char *where = xasprintf("%s/root/%s", test_dir(), below);
+
+	umount2(where, MNT_DETACH);
+}
+
+TEST("a directory of the host that is mounted into an unprivileged guest gets no file")
+{
+	auto_stage struct stage stage = stage_new();
+	struct idmap map;
+	struct error err;
+
+	if (!private_mounts())
+		return;
+	idmap_default(&map);
+	tree_own(stage.root, "", 100000);
+	clear(&stage, "etc/network");
+	tree_link(stage.root, "/mnt", "etc/network");
+	tree_make(stage.root, slice("== mnt/\n"));
+	mount_at(stage.outside_path, "mnt", 0);
+	EXPECT(run(stage.root, &map, GUEST_START, conf, "bind mount", &err) < 0);
+	unmount_at("mnt");
+	expect_safe(&stage, "bind mount");
+}
+
+TEST("magic links of a proc inside the guest are refused as parents")
+{
+	static const char *const links[] = { "/proc/self/root", "/proc/1/root",
+					     "/proc/self/cwd" };
+
+	if (!private_mounts())
+		return;
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		auto_stage struct stage stage = stage_new();
+		auto_free char *target = xasprintf("%s%s", links[i], stage.outside_path);
+		const struct idmap map = { 0 };
+		struct error err;
+
+		clear(&stage, "etc/network");
+		tree_link(stage.root, target, "etc/network");
+		tree_make(stage.root, slice("== proc/\n"));
+		mount_at("/proc", "proc", 0);
+		EXPECT(run(stage.root, &map, GUEST_START, conf, links[i], &err) < 0);
+		unmount_at("proc");
+		expect_safe(&stage, links[i]);
+	}
+}
+
+TEST("on a read-only file system the event fails and nothing changes")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_strbuf struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+	auto_free char *root = xasprintf("%s/root", test_dir());
+	const struct idmap map = { 0 };
+	auto_close int fd = -1;
+	struct error err;
+
+	if (!private_mounts())
+		return;
+	tree_read(stage.root, 0, &before);
+	mount_at(root, "", 0);
+	mount_at(root, "", MS_REMOUNT | MS_RDONLY);
+	fd = open_dir(root, &err);
+	EXPECT(run(fd, &map, GUEST_START, conf, "read-only", &err) < 0);
+	EXPECT(strstr(err.text, "fastboot setup") &&
+	       strstr(err.text, "Read-only file system"));
+	close_fd(&fd);
+	unmount_at("");
+	tree_read(stage.root, 0, &after);
+	EXPECT_TEXT(after.at, before.at);
+}
+
+TEST("on a full file system the old content stays and no temporary file is left")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_free char *root = xasprintf("%s/root", test_dir());
+	auto_strbuf struct strbuf before = STRBUF_INIT, after = STRBUF_INIT,
+				  fill = STRBUF_INIT;
+	const struct idmap map = { 0 };
+	auto_close int fd = -1, full = -1;
+	struct error err;
+
+	if (!private_mounts())
+		return;
+	if (mount("tmpfs", root, "tmpfs", 0, "size=256k,mode=755") < 0) {
+		test_skip("cannot mount a tmpfs");
+		return;
+	}
+	fd = open_dir(root, &err);
+	build_guest(fd);
+	tree_puts(fd, "fastboot", "");
+	full = openat(fd, "fill", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	memset(strbuf_grow(&fill, 4096), 'x', 4096);
+	while (write(full, fill.at, 4096) > 0)
+		;
+	tree_read(fd, 0, &before);
+	EXPECT(run(fd, &map, GUEST_START, conf, "full", &err) < 0);
+	tree_read(fd, 0, &after);
+	EXPECT(strstr(err.text, "No space left on device") != NULL);
+	EXPECT_TEXT(after.at, before.at);
+	close_fd(&fd);
+	close_fd(&full);
+	umount2(root, MNT_DETACH);
+	expect_safe(&stage, "full");
+}
+
+TEST("an immutable file is an error and stays")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_close int fd = openat(stage.root, "etc/hosts", O_RDONLY | O_CLOEXEC);
+	const struct idmap map = { 0 };
+	struct error err;
+	int flags = FS_IMMUTABLE_FL;
+
+	if (!is_root())
+		return;
+	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0) {
+		test_skip("the file system has no immutable files");
+		return;
+	}
+	EXPECT(run(stage.root, &map, GUEST_START, conf, "immutable", &err) < 0);
+	EXPECT(strstr(err.text, "hostname setup: cannot replace '/etc/hosts'") != NULL);
+	flags = 0;
+	ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	expect_safe(&stage, "immutable");
+}
+
+TEST("an id map without the container's root is refused before any write")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_strbuf struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+	struct idmap map = { 0 };
+	struct error err;
+
+	if (!is_root())
+		return;
+	EXPECT(idmap_add(&map, slice("u 0 100000 10"), &err) == 0);
+	EXPECT(idmap_add(&map, slice("g 1 100001 10"), &err) == 0);
+	tree_read(stage.root, 0, &before);
+	EXPECT(run(stage.root, &map, GUEST_START, conf, "id map", &err) < 0);
+	tree_read(stage.root, 0, &after);
+	EXPECT_TEXT(after.at, before.at);
+}
+
+/* Swaps what is at etc/network and at etc/swap until it is killed. */
+static pid_t start_swapping(const struct stage *stage)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		syscall(SYS_renameat2, stage->root, "etc/network", stage->root, "etc/swap",
+			RENAME_EXCHANGE);
+}
+
+TEST("directories and links that are swapped while the helper works lead nowhere outside")
+{
+	for (int way = 0; way < 2 && is_root(); way++) {
+		auto_stage struct stage stage = stage_new();
+		struct idmap map = { 0 };
+		struct error err;
+		pid_t pid;
+
+		if (way)
+			idmap_default(&map);
+		tree_own(stage.root, "", idmap_root(&map, 'u'));
+		tree_link(stage.root, stage.outside_path, "etc/swap");
+		pid = start_swapping(&stage);
+		for (int i = 0; i < 60; i++)
+			(void)run(stage.root, &map, GUEST_START, conf, "swap", &err);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		expect_safe(&stage, "swap");
+	}
+}
+
+static bool is_old_or_new(const struct stage *stage)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct error err;
+
+	if (read_file(stage->root, "etc/hosts", 100000, &text, &err) < 0)
+		return false;
+	return strcmp(text.at, "127.0.0.1 localhost\n") == 0 ||
+	       strcmp(text.at, "127.0.0.1 localhost\n# --- BEGIN PVE ---\n"
+			       "::1 localhost.localnet localhost\n"
+			       "192.0.2.5 h.example h\n# --- END PVE ---\n") == 0;
+}
+
+/* All descendants, the helper too, end soon after the one that was killed. */
+static bool all_end(void)
+{
+	for (int i = 0; i < 200; i++) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		if (errno == ECHILD)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+TEST("killed at any moment, files are old or new and the helper dies with its parent")
+{
+	const struct idmap map = { 0 };
+
+	if (!is_root())
+		return;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (useconds_t delay = 0; delay < 4000; delay += 100) {
+		auto_stage struct stage stage = stage_new();
+		struct error err;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(run(stage.root, &map, GUEST_START, conf, "kill", &err) < 0);
+		usleep(delay);
+		kill(pid, SIGKILL);
+		EXPECT(all_end());
+		EXPECT(is_old_or_new(&stage));
+		EXPECT(run(stage.root, &map, GUEST_START, conf, "kill", &err) == 0);
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
