@@ -1,0 +1,57 @@
+/*
+ * Template archives: unpacking into a container's root in a confined child with the
+ * container's id map, and building them from recipes (templates.md 6-8).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/idmap.h"
+#include "base/notes.h"
+
+enum unpack_flags {
+	UNPACK_IGNORE_ERRORS = 1, /* --ignore-unpack-errors */
+};
+
+struct unpack {
+	const char *archive;     /* path on the host, for messages and for the suffix */
+	int rootfd;              /* where to; all mount points are mounted below it */
+	const struct idmap *map; /* count 0: privileged */
+	unsigned flags;
+	uint64_t bwlimit_kib; /* KiB/s of the archive file; 0: none */
+	struct notes *notes;  /* gets what the user is to be warned of; or NULL */
+};
+
+/*
+ * The compression that the suffix names; an error for anything but .tar, .tar.gz,
+ * .tar.bz2, .tar.xz, .tar.lzo, .tar.zst, .tgz: "file does not look like a template
+ * archive: <path>".
+ */
+int template_check_name(const char *path, struct error *err);
+
+/*
+ * Unpack by running libexec pct-unpack. Prints "extracting archive '<path>'" and then
+ * "Total bytes read: <n> (<MiB>, <MiB/s>)" on stdout, warnings per member on stdout.
+ * Stops soon after TERM (interrupt.h). Semantics: templates.md 7, with its SHOULDs.
+ */
+int template_unpack(const struct unpack *unpack, struct error *err);
+
+/* The recipe of that name among path_share("templates"); the caller frees the path. */
+int recipe_find(const char *name, char **path, struct error *err);
+
+/*
+ * Names of all recipes, the executable files there, sorted, NULL at the end; the caller
+ * frees them with free_words.
+ */
+int recipe_list(char ***names, struct error *err);
+
+/*
+ * Run a recipe (a path from recipe_find) in a private work directory below dir
+ * (".pct-build-XXXXXXXX", removed in every case; what a killed run left is removed by the
+ * next), with processes and mounts of its own and its output on stdout and stderr, and
+ * rename the archive that it left in out/ to dir/<its name>. *name is the file name,
+ * which the caller frees. A file of that name is replaced. An interrupt (interrupt.h)
+ * kills the recipe at once.
+ */
+int recipe_build(const char *recipe, const char *dir, char **name, struct error *err);
