@@ -1,0 +1,223 @@
+#include "ct/allocate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "config/size.h"
+#include "config/store.h"
+#include "config/volid.h"
+
+#define DEFAULT_SIZE "4" /* GiB */
+
+static const struct prop *rows_of(const char *key)
+{
+	return prop_find(container_props, slice(key))->members;
+}
+
+static void add_wanted(struct allocation *allocation, const char *key, const char *value)
+{
+	allocation->at = xreallocarray(allocation->at, allocation->count + 1,
+				       sizeof(*allocation->at));
+	allocation->at[allocation->count++] =
+		(struct wanted_volume){ .key = xstrdup(key), .value = xstrdup(value) };
+}
+
+/* What exists already is used as it is: it must be there, and of the right kind. */
+static int check_existing(const char *volume, const struct storages *storages,
+			  struct error *err)
+{
+	const struct storage *st;
+	auto_free char *path = NULL;
+	struct volume parsed;
+	struct stat info;
+
+	switch (volume_kind(slice(volume))) {
+	case VOLUME_DEVICE:
+		if (stat(volume, &info) < 0 || !S_ISBLK(info.st_mode))
+			return fail(err, 0, "'%s' is not a block device", volume);
+		return 0;
+	case VOLUME_BIND:
+		if (lstat(volume, &info) < 0 || !S_ISDIR(info.st_mode))
+			return fail(err, 0, "directory '%s' does not exist", volume);
+		return 0;
+	case VOLUME_STORAGE: break;
+	}
+	if (volume_resolve(storages, slice(volume), &st, &parsed, &path, err) < 0)
+		return -1;
+	if (!(st->content & CONTENT_ROOTDIR))
+		return fail(err, 0, "storage '%s' does not support container directories",
+			    st->id);
+	if (stat(path, &info) < 0)
+		return fail(err, errno, "volume '%s'", volume);
+	return 0;
+}
+
+static int plan_one(struct wanted_volume *wanted, const char *default_storage,
+		    const struct storages *storages, struct error *err)
+{
+	auto_mountpoint struct mountpoint mp = { 0 };
+	const struct storage *st;
+	struct slice storage;
+
+	if (group_parse(slice(wanted->value), rows_of(wanted->key), &mp, err) < 0)
+		return -1;
+	if (!volume_is_new(slice(mp.volume), default_storage, &storage, &wanted->size_kib))
+		return check_existing(mp.volume, storages, err);
+	if (storage_use(storages, storage, CONTENT_ROOTDIR, &st, err) < 0)
+		return -1;
+	wanted->storage = slice_dup(storage);
+	return 0;
+}
+
+int allocation_plan(const struct keyvals *options, const char *default_storage,
+		    const struct storages *storages, struct allocation *allocation,
+		    struct error *err)
+{
+	char key[8];
+	const char *value = keyvals_get(options, "rootfs");
+	auto_free char *fallback = xasprintf("%s:" DEFAULT_SIZE, default_storage);
+
+	add_wanted(allocation, "rootfs", value ? value : fallback);
+	for (unsigned i = 0; i < MP_COUNT; i++) {
+		snprintf(key, sizeof(key), "mp%u", i);
+		if (!keyvals_get(options, key))
+			continue;
+		if (!value)
+			return fail(
+				err, 0,
+				"mount points configured, but 'rootfs' not set - aborting");
+		add_wanted(allocation, key, keyvals_get(options, key));
+	}
+	for (size_t i = 0; i < allocation->count; i++)
+		if (plan_one(&allocation->at[i], default_storage, storages, err) < 0)
+			return fail_in(err, "%s", allocation->at[i].key);
+	return 0;
+}
+
+int volume_value(const char *key, const char *value, const char *volume, uint64_t bytes,
+		 struct strbuf *out, struct error *err)
+{
+	const struct prop *rows = rows_of(key);
+	auto_strbuf struct strbuf size = STRBUF_INIT, with_volume = STRBUF_INIT;
+
+	size_format(bytes, &size);
+	if (group_with(slice(value), rows, "volume", volume, &with_volume, err) < 0)
+		return -1;
+	return group_with(strbuf_slice(&with_volume), rows, "size", size.at, out, err);
+}
+
+int volume_make(const struct storages *storages, const struct volume_order *order,
+		bool *made, struct error *err)
+{
+	enum volume_format format = order->size_kib ? FORMAT_RAW : FORMAT_SUBVOL;
+	auto_free char *name = NULL, *volid = NULL;
+	const struct storage *st;
+	auto_lock struct lock lock = { 0 };
+
+	if (storage_find(storages, slice(order->storage), &st, err) < 0 ||
+	    storage_lock(st, &lock, err) < 0)
+		return -1;
+	name = st->type->new_name(st, order->vmid, format, err);
+	if (!name)
+		return -1;
+	volid = xasprintf("%s:%s", st->id, name);
+	if (order->write_down(order->arg, volid, err) < 0 ||
+	    st->type->create(st, name, order->size_kib, err) < 0)
+		return -1;
+	*made = true;
+	lock_free(&lock);
+	return volume_format(st, name, idmap_root(order->map, 'u'),
+			     idmap_root(order->map, 'g'), err);
+}
+
+struct writing {
+	const struct wanted_volume *wanted;
+	struct config *config;
+};
+
+/* The value as the file keeps it: volume id and size first become known here. */
+static int write_down(void *arg, const char *volid, struct error *err)
+{
+	const struct writing *writing = arg;
+	const struct wanted_volume *wanted = writing->wanted;
+	auto_strbuf struct strbuf value = STRBUF_INIT;
+
+	if (volume_value(wanted->key, wanted->value, volid, wanted->size_kib * 1024, &value,
+			 err) < 0)
+		return -1;
+	config_set(writing->config, wanted->key, value.at);
+	return config_save(writing->config, err);
+}
+
+static int take_existing(const struct wanted_volume *wanted, struct config *config,
+			 struct error *err)
+{
+	auto_strbuf struct strbuf value = STRBUF_INIT;
+
+	if (group_with(slice(wanted->value), rows_of(wanted->key), NULL, NULL, &value,
+		       err) < 0)
+		return -1;
+	config_set(config, wanted->key, value.at);
+	return 0;
+}
+
+static int make_one(struct wanted_volume *wanted, const struct storages *storages,
+		    const struct idmap *map, struct config *config, struct error *err)
+{
+	struct writing writing = { .wanted = wanted, .config = config };
+
+	if (!wanted->storage)
+		return take_existing(wanted, config, err);
+	return volume_make(storages,
+			   &(struct volume_order){ .vmid = config->vmid,
+						   .storage = wanted->storage,
+						   .size_kib = wanted->size_kib,
+						   .map = map,
+						   .write_down = write_down,
+						   .arg = &writing },
+			   &wanted->made, err);
+}
+
+int allocation_make(struct allocation *allocation, const struct storages *storages,
+		    const struct idmap *map, struct config *config, struct error *err)
+{
+	for (size_t i = 0; i < allocation->count; i++)
+		if (interrupt_check(err) < 0 ||
+		    make_one(&allocation->at[i], storages, map, config, err) < 0)
+			return -1;
+	return 0;
+}
+
+void allocation_undo(struct allocation *allocation, const struct config *config,
+		     const struct storages *storages)
+{
+	for (size_t i = 0; !allocation->keep && i < allocation->count; i++) {
+		auto_mountpoint struct mountpoint mp = { 0 };
+		auto_notes struct notes notes = { 0 };
+		struct error err;
+
+		if (!allocation->at[i].made)
+			continue;
+		if (config_mountpoint(config, allocation->at[i].key, &mp, &err) < 0 ||
+		    volume_free(storages, slice(mp.volume), &notes, &err) < 0)
+			warn_plain("%s", err.text);
+		warn_notes(&notes);
+	}
+}
+
+void allocation_done(struct allocation *allocation)
+{
+	for (size_t i = 0; i < allocation->count; i++) {
+		free(allocation->at[i].key);
+		free(allocation->at[i].value);
+		free(allocation->at[i].storage);
+	}
+	free(allocation->at);
+	*allocation = (struct allocation){ 0 };
+}

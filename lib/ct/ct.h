@@ -1,0 +1,153 @@
+/*
+ * The verbs: what `pct` does with a container, in order, under its lock, with undo.
+ * Commands read options, call one of these and print the result. Warnings that a
+ * verb gives go to stderr through base/log.h.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "config/keyvals.h"
+#include "config/prop.h"
+
+/* ---- reading: no lock, no liblxc ---- */
+
+struct ct_row {
+	unsigned vmid;
+	bool running;
+	char *lock; /* "" if none */
+	char *name; /* hostname or CT<id>, without white space */
+	char *tags; /* as in the file; "" if none */
+};
+
+/* All containers, ascending. A file that cannot be read is a warning, and its row is
+ * left out. The caller frees with ct_rows_free. */
+int ct_list(struct ct_row **rows, size_t *count, struct error *err);
+void ct_rows_free(struct ct_row *rows, size_t count);
+
+/* Whether it runs; fails when there is no configuration file (err->status 2). */
+int ct_status(unsigned vmid, bool *running, struct error *err);
+
+/* The properties of `pct status --verbose` (runtime.md 6.3), sorted. */
+int ct_status_verbose(unsigned vmid, struct keyvals *out, struct error *err);
+
+/* The lines of `pct config`: pending changes applied, or current, or of a snapshot
+ * (NULL: none); then raw entries. */
+int ct_config_text(unsigned vmid, bool current, const char *snapshot, struct strbuf *out,
+		   struct error *err);
+
+/*
+ * The same as an object, typed: integers and booleans are numbers, env and lxc (the raw
+ * entries, pairs of key and value) are lists; "digest" is the file's. The ..._value
+ * functions make trees that the caller frees.
+ */
+int ct_config_value(unsigned vmid, bool current, const char *snapshot, struct json_t **out,
+		    struct error *err);
+
+/* The LXC configuration that a start would write; changes nothing. */
+int ct_generate(unsigned vmid, struct strbuf *out, struct error *err);
+
+/* The lines of `pct pending`. */
+int ct_pending_text(unsigned vmid, struct strbuf *out, struct error *err);
+
+/*
+ * A list of objects: "key", and as they apply "value" (now), "pending" (then), "delete" 1,
+ * or 2 when it is forced.
+ */
+int ct_pending_value(unsigned vmid, struct json_t **out, struct error *err);
+
+/* The tree of `pct listsnapshot`. */
+int ct_snapshot_tree(unsigned vmid, struct strbuf *out, struct error *err);
+
+/* A list, by time: "name", "parent", "snaptime", "description"; "current" is last. */
+int ct_snapshot_value(unsigned vmid, struct json_t **out, struct error *err);
+
+/* The table of `pct cpusets`. */
+int ct_cpusets(struct strbuf *out, struct error *err);
+
+/* A list, by id: "vmid" and "cpus", a list of numbers. */
+int ct_cpusets_value(struct json_t **out, struct error *err);
+
+/*
+ * The table of `pct df`. Under the config lock; a stopped container's volumes are mounted
+ * for it, in a namespace of its own, while the config has "lock: mounted".
+ */
+int ct_df(unsigned vmid, struct strbuf *out, struct error *err);
+
+/* A list: "mp", "volume", "path", and in bytes "size", "used", "avail". */
+int ct_df_value(unsigned vmid, struct json_t **out, struct error *err);
+
+/* ---- configuration ---- */
+
+int ct_unlock(unsigned vmid, struct error *err);
+
+struct set_request {
+	unsigned vmid;
+	const struct keyvals *config; /* container keys, checked one by one */
+	const char *delete, *revert;  /* lists of keys, or NULL */
+	const char *digest;           /* NULL or "": no check */
+};
+
+/*
+ * Change options: all at once for a stopped container, live or pending for a running one.
+ * Wrong options and changes that fail are parameter errors, and nothing is written then.
+ */
+int ct_set(const struct set_request *request, struct error *err);
+
+/*
+ * Checks of option values that need this host, as the command line reports them: adds to
+ * problems what is wrong with a value that is well-formed.
+ */
+void ct_check_value(const char *key, const char *value, struct problems *problems);
+
+/* ---- life cycle; each runs in a worker ---- */
+
+struct create_request {
+	unsigned vmid;
+	const char *ostemplate;
+	const char *storage;          /* default storage; NULL: settings, then "local" */
+	const char *password;         /* NULL: locked */
+	const char *ssh_keys;         /* text; NULL: none */
+	const struct keyvals *config; /* container keys, checked and in stored form */
+	bool start, ignore_unpack_errors;
+	double bwlimit; /* KiB/s; <= 0: none */
+};
+
+struct creation; /* a create that passed its early checks */
+
+/* Everything that can be refused before anything changes. */
+int ct_create_prepare(const struct create_request *request, struct creation **out,
+		      struct error *err);
+int ct_create_run(struct creation *creation, struct error *err);
+void ct_creation_free(struct creation **creation);
+
+enum ct_flags {
+	CT_SKIPLOCK = 1,
+	CT_DEBUG = 2,
+	CT_FORCE = 4, /* destroy: stop it first; shutdown: kill after timeout */
+	CT_PURGE = 8,
+	CT_DESTROY_UNREFERENCED = 16,
+	CT_OVERRULE_SHUTDOWN = 32,
+};
+
+int ct_start(unsigned vmid, unsigned flags, struct error *err);
+int ct_stop(unsigned vmid, unsigned flags, struct error *err);
+/* timeout_s: 0 waits without limit for the container's end only with CT_FORCE unset. */
+int ct_shutdown(unsigned vmid, unsigned timeout_s, unsigned flags, struct error *err);
+int ct_reboot(unsigned vmid, unsigned timeout_s, struct error *err);
+int ct_destroy(unsigned vmid, unsigned flags, struct error *err);
+
+/* Early checks of the above, before the worker: the config exists. */
+int ct_must_exist(unsigned vmid, struct error *err);
+
+/* ---- entering: these replace the process and return only on failure ---- */
+
+/* argv NULL: a root shell. */
+int ct_attach(unsigned vmid, const char *const *argv, bool keep_env, struct error *err);
+
+/* escape "^a", "a" (checked: "\^?[a-z]"). */
+int ct_console(unsigned vmid, const char *escape, struct error *err);

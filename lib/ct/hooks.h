@@ -1,0 +1,13 @@
+/*
+ * What LXC calls while it starts and stops a container (runtime.md 3.2-3.5, 8.3); run
+ * by libexec pct-hook inside the monitor's mount namespace, as host root. None of them
+ * takes the config lock: the command that starts or stops holds it.
+ */
+#pragma once
+
+#include "base/error.h"
+
+int hook_pre_start(unsigned vmid, struct error *err);
+int hook_net_up(unsigned vmid, const char *ifname, struct error *err);
+/* reboot: LXC_TARGET is "reboot": the hook exits 1 then, after everything is done. */
+int hook_post_stop(unsigned vmid, int reboot, struct error *err);

@@ -1,0 +1,121 @@
+#include "ct/passthrough.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "lxc/generate.h"
+#include "mount/mount.h"
+#include "mount/walk.h"
+
+static int look_at(const char *path, struct stat *st, struct error *err)
+{
+	if (stat(path, st) < 0)
+		return errno == ENOENT
+			       ? fail(err, 0, "Device %s does not exist", path)
+			       : fail(err, errno, "Error accessing device %s", path);
+	if (!S_ISCHR(st->st_mode) && !S_ISBLK(st->st_mode))
+		return fail(err, 0, "%s is not a device", path);
+	return 0;
+}
+
+/* The directory of path below dirfd, made if missing, and the last name. */
+static int walk_parents(int dirfd, const char *path, struct walk *walk, const char **name,
+			struct error *err)
+{
+	static const struct walk_owner root = { 0, 0 };
+	const char *slash = strrchr(path, '/');
+	auto_free char *parents = xstrndup(path, (size_t)(slash - path));
+
+	*name = slash + 1;
+	return walk_path(dirfd, parents, &root, walk, err);
+}
+
+static int make_node(int dirfd, const struct device *device, const struct stat *st,
+		     const struct idmap *map, struct error *err)
+{
+	auto_walk struct walk walk = WALK_INIT;
+	mode_t mode = (mode_t)strtoul(device->mode ? device->mode : "0660", NULL, 8) & 0777;
+	uid_t uid = idmap_to_host(map, 'u', device->uid > 0 ? (uint32_t)device->uid : 0);
+	gid_t gid = idmap_to_host(map, 'g', device->gid > 0 ? (uint32_t)device->gid : 0);
+	const char *name;
+
+	if (walk_parents(dirfd, device->path, &walk, &name, err) < 0)
+		return -1;
+	if ((mknodat(walk.fd, name, (st->st_mode & S_IFMT) | mode, st->st_rdev) < 0 &&
+	     errno != EEXIST) ||
+	    fchmodat(walk.fd, name, mode, 0) < 0 ||
+	    fchownat(walk.fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(err, errno, "cannot make the node of '%s'", device->path);
+	return 0;
+}
+
+static int add_device(int dirfd, const struct device *device, const struct idmap *map,
+		      struct error *err)
+{
+	struct host_device node;
+	struct stat st;
+
+	if (look_at(device->path, &st, err) < 0)
+		return -1;
+	node = (struct host_device){ .type = S_ISBLK(st.st_mode) ? 'b' : 'c',
+				     .major = major(st.st_rdev),
+				     .minor = minor(st.st_rdev) };
+	if (host_device_is_forbidden(&node))
+		return 0;
+	return make_node(dirfd, device, &st, map, err);
+}
+
+static int add_devices(int dirfd, const struct config *config, const struct idmap *map,
+		       struct error *err)
+{
+	for (unsigned i = 0; i < DEV_COUNT; i++) {
+		auto_device struct device device = { 0 };
+
+		if (config_device(config, i, &device, err) < 0) {
+			if (err->code == ENOENT)
+				continue;
+			return fail_in(err, "dev%u", i);
+		}
+		if (!device.path)
+			return fail(err, 0,
+				    "Path is not defined for passthrough device dev%u", i);
+		if (add_device(dirfd, &device, map, err) < 0)
+			return fail_in(err, "dev%u", i);
+	}
+	return 0;
+}
+
+static unsigned count_devices(const struct config *config)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < config->main.keys.count; i++)
+		count += strncmp(config->main.keys.at[i].key, "dev", 3) == 0;
+	return count;
+}
+
+int passthrough_make(const struct config *config, const struct idmap *map,
+		     struct error *err)
+{
+	auto_free char *dir = path_in(PATH_LXC, "%u/passthrough", config->vmid);
+	unsigned count = count_devices(config);
+	auto_close int dirfd = -1;
+
+	if (count == 0)
+		return 0;
+	/* A page for each node and for each directory on the way to it. */
+	if (mount_tmpfs(dir, 16 + 16 * count, err) < 0)
+		return -1;
+	dirfd = open_dir(dir, err);
+	return dirfd < 0 ? -1 : add_devices(dirfd, config, map, err);
+}

@@ -1,0 +1,219 @@
+#include "ct/apply.h"
+
+#include <string.h>
+
+#include "configs.h"
+
+/* A host that writes down what it is asked for. Values with "bad" in them fail. */
+struct fake {
+	struct strbuf log;
+};
+
+static int refuse_bad(const char *text, struct error *err)
+{
+	return text && strstr(text, "bad") ? fail(err, 0, "no") : 0;
+}
+
+static int resolve(void *arg, const char *key, const char *value, struct strbuf *stored,
+		   struct error *err)
+{
+	struct fake *fake = arg;
+
+	if (refuse_bad(value, err) < 0)
+		return -1;
+	if (strcmp(value, "aa:8,mp=/x") == 0) {
+		strbuf_addf(&fake->log, "make %s;", key);
+		strbuf_adds(stored, "aa:new,mp=/x,size=8G");
+	} else {
+		strbuf_adds(stored, value);
+	}
+	return 0;
+}
+
+static int release(void *arg, const char *key, const char *volume, struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "free %s %s;", key, volume);
+	return refuse_bad(volume, err);
+}
+
+static int memory(void *arg, long long memory_mib, long long swap_mib, struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "memory %lld %lld;", memory_mib, swap_mib);
+	return memory_mib == 666 ? fail(err, 0, "no") : 0;
+}
+
+static int limit(void *arg, const char *key, const char *value, struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "%s %s;", key, value ? value : "-");
+	return refuse_bad(value, err);
+}
+
+/* Apply to the text; what is said and done comes back as "log|problems". */
+static struct config *apply(const char *text, const char *only, bool running,
+			    struct strbuf *told)
+{
+	struct fake fake = { .log = STRBUF_INIT };
+	const struct apply_host host = { .resolve = resolve,
+					 .release = release,
+					 .memory = memory,
+					 .limit = limit,
+					 .arg = &fake };
+	struct config *config = config_of(text);
+	auto_problems struct problems problems = { 0 };
+	auto_keyvals struct keyvals keys = { 0 };
+	struct slice list = slice(only), word;
+
+	while (slice_word(&list, &word)) {
+		auto_free char *key = slice_dup(word);
+
+		keyvals_set(&keys, key, "");
+	}
+	if (running)
+		apply_running(config, only ? &keys : NULL, &host, &problems);
+	else
+		apply_stopped(config, only ? &keys : NULL, &host, &problems);
+	strbuf_adds(told, fake.log.at);
+	strbuf_addc(told, '|');
+	problems_format(&problems, told);
+	strbuf_done(&fake.log);
+	return config;
+}
+
+static void expect_apply(const char *text, const char *only, bool running,
+			 const char *after, const char *told, const char *file, int line)
+{
+	auto_strbuf struct strbuf said = STRBUF_INIT;
+	auto_config struct config *config = apply(text, only, running, &said);
+
+	expect_config(config, after, file, line);
+	test_expect_text(said.at, told, file, line);
+}
+#define EXPECT_STOPPED(text, only, after, told) \
+	expect_apply(text, only, false, after, told, __FILE__, __LINE__)
+#define EXPECT_RUNNING(text, only, after, told) \
+	expect_apply(text, only, true, after, told, __FILE__, __LINE__)
+
+TEST("everything that is pending comes into effect in a stopped container")
+{
+	EXPECT_STOPPED("#old\nmemory: 64\nswap: 1\n\n[pve:pending]\n#new\ndelete: swap\n"
+		       "memory: 128\ntty: 1\nlxc.environment.runtime: A=1\n",
+		       NULL, "#new\nmemory: 128\ntty: 1\nlxc.environment.runtime: A=1\n",
+		       "|");
+}
+
+TEST("only the keys of the call come into effect, older ones go on waiting")
+{
+	EXPECT_STOPPED("memory: 64\nswap: 1\n\n[pve:pending]\ndelete: arch,swap\n"
+		       "memory: 128\ntty: 1\n",
+		       "memory,swap",
+		       "memory: 128\n\n[pve:pending]\ndelete: arch\ntty: 1\n", "|");
+}
+
+TEST("a new volume is made, the one that it replaces is kept as unused")
+{
+	EXPECT_STOPPED("mp0: aa:old,mp=/x\n\n[pve:pending]\nmp0: aa:8,mp=/x\n", NULL,
+		       "mp0: aa:new,mp=/x,size=8G\nunused0: aa:old\n", "make mp0;|");
+}
+
+TEST("other options for the same volume leave nothing unused")
+{
+	EXPECT_STOPPED("mp0: aa:old,mp=/x\n\n[pve:pending]\nmp0: aa:old,mp=/y,ro=1\n", NULL,
+		       "mp0: aa:old,mp=/y,ro=1\n", "|");
+}
+
+TEST("the root file system is only copied")
+{
+	EXPECT_STOPPED("rootfs: aa:old\n\n[pve:pending]\nrootfs: aa:other\n", NULL,
+		       "rootfs: aa:other\n", "|");
+}
+
+TEST("a deleted mount point leaves its volume unused, before anything is set")
+{
+	EXPECT_STOPPED("mp0: aa:old,mp=/x\n\n[pve:pending]\ndelete: mp0\n"
+		       "mp1: aa:8,mp=/x\n",
+		       NULL, "mp1: aa:new,mp=/x,size=8G\nunused0: aa:old\n", "make mp1;|");
+}
+
+TEST("what fails stays pending, the rest comes into effect")
+{
+	EXPECT_STOPPED("memory: 64\nunused1: aa:bad1\n\n[pve:pending]\ndelete: unused1\n"
+		       "mp0: aa:bad2,mp=/x\nmp1: /srv,mp=/y\n",
+		       NULL,
+		       "memory: 64\nmp1: /srv,mp=/y\nunused1: aa:bad1\n\n[pve:pending]\n"
+		       "delete: unused1\nmp0: aa:bad2,mp=/x\n",
+		       "free unused1 aa:bad1;|"
+		       "mp0: unable to apply pending change mp0 : no\n"
+		       "unused1: unable to apply pending change unused1 : no\n");
+}
+
+TEST("a volume is freed only with the last entry that has it")
+{
+	EXPECT_STOPPED(
+		"unused0: aa:one\nunused1: aa:one\nunused2: aa:two\n\n"
+		"[pve:pending]\ndelete: unused0,unused2\n\n[snap]\nmp0: aa:two,mp=/x\n",
+		NULL, "unused1: aa:one\n\n[snap]\nmp0: aa:two,mp=/x\n", "|");
+	EXPECT_STOPPED("unused0: aa:one\n\n[pve:pending]\ndelete: unused0\n", NULL, "",
+		       "free unused0 aa:one;|");
+}
+
+TEST("a running container takes memory and swap in one step")
+{
+	EXPECT_RUNNING("memory: 64\nswap: 1\n\n[pve:pending]\nmemory: 128\nswap: 2\n",
+		       "memory,swap", "memory: 128\nswap: 2\n", "memory 128 2;|");
+	EXPECT_RUNNING("memory: 64\nswap: 1\n\n[pve:pending]\nmemory: 128\nswap: 2\n",
+		       "swap", "memory: 64\nswap: 2\n\n[pve:pending]\nmemory: 128\n",
+		       "memory -1 2;|");
+	EXPECT_RUNNING("memory: 64\nswap: 1\n\n[pve:pending]\ndelete: swap\n", "swap",
+		       "memory: 64\n", "memory -1 0;|");
+}
+
+TEST("limits of CPU time and weight are set and taken back live")
+{
+	EXPECT_RUNNING("cpulimit: 1\n\n[pve:pending]\ncpulimit: 0.5\ncpuunits: 9\n",
+		       "cpulimit,cpuunits", "cpulimit: 0.5\ncpuunits: 9\n",
+		       "cpulimit 0.5;cpuunits 9;|");
+	EXPECT_RUNNING("cpulimit: 1\ncpuunits: 9\n\n[pve:pending]\n"
+		       "delete: cpulimit,cpuunits\n",
+		       "cpulimit,cpuunits", "", "cpulimit -;cpuunits -;|");
+}
+
+TEST("keys that are only configuration change at once, first of all")
+{
+	EXPECT_RUNNING("memory: 64\nonboot: 1\n\n[pve:pending]\n#note\ncores: 2\n"
+		       "delete: onboot\nhostname: x\nmemory: 128\ntags: a\n",
+		       "cores,description,hostname,memory,onboot,tags",
+		       "#note\ncores: 2\nhostname: x\nmemory: 128\ntags: a\n",
+		       "cores 2;memory 128 -1;|");
+}
+
+TEST("everything else waits for the next start, and nothing is said")
+{
+	EXPECT_RUNNING("mp0: /srv,mp=/x\narch: amd64\n\n[pve:pending]\ndelete: arch,mp0\n"
+		       "net0: name=eth0\nmp1: aa:8,mp=/x\ntty: 1\n",
+		       "arch,mp0,mp1,net0,tty",
+		       "arch: amd64\nmp0: /srv,mp=/x\n\n[pve:pending]\n"
+		       "delete: arch,mp0\nmp1: aa:8,mp=/x\nnet0: name=eth0\ntty: 1\n",
+		       "|");
+}
+
+TEST("an unused volume of a running container is freed at once")
+{
+	EXPECT_RUNNING("unused0: aa:one\n\n[pve:pending]\ndelete: unused0\n", "unused0", "",
+		       "free unused0 aa:one;|");
+}
+
+TEST("a live change that fails is told with its key, and stays pending")
+{
+	EXPECT_RUNNING("memory: 64\n\n[pve:pending]\ncpuunits: bad\nmemory: 666\n",
+		       "memory,cpuunits",
+		       "memory: 64\n\n[pve:pending]\ncpuunits: bad\nmemory: 666\n",
+		       "cpuunits bad;memory 666 -1;|"
+		       "cpuunits: unable to hotplug cpuunits: no\n"
+		       "memory: unable to hotplug memory: no\n");
+}
