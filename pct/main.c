@@ -1,0 +1,29 @@
+#include "ct/offer.h"
+#include "pct.h"
+
+static const struct command *const commands[] = {
+	&cmd_create,       &cmd_destroy,  &cmd_list,   &cmd_pending,
+
+	&cmd_config,       &cmd_set,
+
+	&cmd_listsnapshot,
+
+	&cmd_reboot,       &cmd_shutdown, &cmd_start,  &cmd_stop,
+
+	&cmd_console,      &cmd_cpusets,  &cmd_df,     &cmd_enter,
+	&cmd_exec,         &cmd_generate, &cmd_status, &cmd_unlock,
+
+	&cmd_help,         NULL,
+};
+
+static const struct program pct = {
+	.name = "pct",
+	.commands = commands,
+	.check_value = ct_check_value,
+	.offer = ct_offer,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&pct, argc, argv);
+}

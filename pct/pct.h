@@ -1,0 +1,57 @@
+/*
+ * The subcommands of pct, one file each: read options, call one verb of lib/ct, print
+ * the result.
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "ct/ct.h"
+
+extern const struct command cmd_create;
+extern const struct command cmd_destroy;
+extern const struct command cmd_list;
+extern const struct command cmd_pending;
+extern const struct command cmd_config;
+extern const struct command cmd_set;
+extern const struct command cmd_listsnapshot;
+extern const struct command cmd_reboot;
+extern const struct command cmd_shutdown;
+extern const struct command cmd_start;
+extern const struct command cmd_stop;
+extern const struct command cmd_console;
+extern const struct command cmd_cpusets;
+extern const struct command cmd_df;
+extern const struct command cmd_enter;
+extern const struct command cmd_exec;
+extern const struct command cmd_generate;
+extern const struct command cmd_status;
+extern const struct command cmd_unlock;
+
+/* Commands whose only argument is the container. */
+struct vmid_options {
+	long long vmid;
+};
+extern const struct prop vmid_args[];
+
+/* Commands that read one container in any output format: their args and options. */
+struct read_options {
+	long long vmid;
+	char *format;
+};
+extern const struct prop read_args[], read_options[];
+
+/*
+ * For .run of those: print what text adds, or in another format than text the tree that
+ * the other one makes.
+ */
+int print_read(const struct read_options *opt,
+	       int (*text)(unsigned vmid, struct strbuf *out, struct error *err),
+	       int (*tree)(unsigned vmid, struct json_t **out, struct error *err),
+	       struct error *err);
+
+/* For .check: the container that the positional vmid names has a configuration file. */
+int check_exists(struct call *call, struct error *err);
+
+/* Seconds from an option; more than an int can hold is the same as without end. */
+unsigned timeout_of(long long seconds);
