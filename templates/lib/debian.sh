@@ -16,6 +16,9 @@ fail() {
 	exit 1
 }
 
+# shellcheck source=templates/lib/sources.sh
+. "$(dirname "$0")/sources.sh"
+
 need() {
 	command -v "$1" >/dev/null || fail "'$1' is missing; install the package $2"
 }
@@ -29,55 +32,6 @@ confine() {
 	child=$!
 	trap 'kill -KILL "$child"; exit 143' HUP INT TERM
 	wait "$child"
-}
-
-# The keyring file that the apt source entry FILE:NUMBER names, if it names one.
-keyring_of() {
-	file=${1%:*}
-	number=${1##*:}
-	case $file in
-	*.sources) sed '/^#/d' "$file" | awk -v n="$number" 'BEGIN { RS = "" } NR == n' |
-		sed -n 's/^[Ss]igned-[Bb]y:[[:blank:]]*\(\/[^[:blank:]]*\)[[:blank:]]*$/\1/p' ;;
-	*) sed -n "${number}"'s/^[^]]*[[:blank:][][Ss]igned-[Bb]y=\(\/[^],[:blank:]]*\).*/\1/p' "$file" ;;
-	esac
-}
-
-# Does a Debian archive at this address have the suite? Asked with the machine's
-# own apt settings, proxies included.
-offers() {
-	/usr/lib/apt/apt-helper download-file "${1%/}/dists/$2/InRelease" InRelease \
-		>"$2.log" 2>&1 && grep -qx 'Origin: Debian' InRelease
-}
-
-# Fill sources.list with the suite and its updates, from wherever they are offered.
-find_sources() {
-	: >sources.list
-	# shellcheck disable=SC2016 # apt fills these in
-	apt-get indextargets --format '$(COMPONENT) $(SOURCESENTRY) $(REPO_URI)' \
-		'Created-By: Packages' | sed -n 's/^main //p' | sort -u >entries
-	[ -s entries ] ||
-		fail "apt knows no package list of a component main; run 'apt-get update'"
-	while read -r entry uri; do
-		for wanted in "$suite" "$suite-updates" "$suite-security"; do
-			if grep -q " $wanted main\$" sources.list || ! offers "$uri" "$wanted"; then
-				continue
-			fi
-			keyring=$(keyring_of "$entry")
-			echo "deb ${keyring:+[signed-by=$keyring] }$uri $wanted main" >>sources.list
-			echo "using $uri $wanted"
-		done
-	done <entries
-	grep -q " $suite main\$" sources.list ||
-		fail "none of this machine's apt sources offers '$suite': $(sed -n 's/^E: //p' "$suite.log" | head -n 1)"
-}
-
-# Proxies, credentials and time checks for apt while it builds, not for the guest.
-machine_settings() {
-	apt-config dump --format '%F "%v";%n' |
-		grep -E '^Acquire::(https?|ftp|Check-|Retries|Proxy|ForceIPv)' || :
-	echo 'APT::Sandbox::User "root";'
-	echo 'Dir::Etc::netrc "/etc/apt/auth.conf";'
-	echo 'Dir::Etc::netrcparts "/etc/apt/auth.conf.d";'
 }
 
 # Steps go to standard output, what is wrong to standard error.
@@ -165,7 +119,7 @@ fi
 major=$2
 suite=$3
 shift 3
-find_sources
+find_sources "$suite" main
 bootstrap "$@"
 clean
 pack
