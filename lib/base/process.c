@@ -29,6 +29,16 @@ struct launch {
 	pid_t parent;
 };
 
+void process_reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static char *find_program(const char *name)
 {
 	struct slice rest = slice(PROCESS_PATH), dir;
@@ -58,16 +68,6 @@ static char **make_env(const char *const *more)
 	for (size_t i = 0; i < count; i++)
 		env[at++] = xstrdup(more[i]);
 	return env;
-}
-
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /*
@@ -104,7 +104,7 @@ static void child(const struct launch *launch, int report)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!launch->process->detached && getppid() != launch->parent)
 		_exit(127);
-	reset_signals();
+	process_reset_signals();
 	/* The report pipe has to survive place_fds: it goes last of the kept ones. */
 	if (!place_fds(launch) ||
 	    chdir(launch->process->dir ? launch->process->dir : "/") < 0)

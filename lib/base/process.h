@@ -48,4 +48,7 @@ int process_replace(const char *path, const char *const *argv, struct error *err
 /* The same for argv[0] as the environment's PATH finds it; err->code tells why not. */
 int process_replace_in_path(const char *const *argv, struct error *err);
 
+/* Every signal as it is by default and none blocked: what a new program expects. */
+void process_reset_signals(void);
+
 #define PROCESS_PATH "/usr/sbin:/usr/bin:/sbin:/bin"

@@ -98,6 +98,16 @@ bool slice_word(struct slice *list, struct slice *word)
 	return true;
 }
 
+bool slice_has_word(struct slice list, const char *wanted)
+{
+	struct slice word;
+
+	while (slice_word(&list, &word))
+		if (slice_is(word, wanted))
+			return true;
+	return false;
+}
+
 char *slice_dup(struct slice s)
 {
 	return xstrndup(s.at ? s.at : "", s.len);

@@ -35,6 +35,7 @@ bool slice_line(struct slice *text, struct slice *line);
 
 /* The next word of a list separated by ',', ';' or white space; false at the end. */
 bool slice_word(struct slice *list, struct slice *word);
+bool slice_has_word(struct slice list, const char *wanted);
 
 /* A copy as C string, which the caller frees. NUL bytes inside end it early. */
 char *slice_dup(struct slice s);

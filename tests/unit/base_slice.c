@@ -12,6 +12,15 @@ TEST("a list is split at commas, semicolons and blanks, empty parts left out")
 	EXPECT(!slice_word(&list, &word));
 }
 
+TEST("a list has a word that is one of its parts, whole")
+{
+	EXPECT(slice_has_word(slice("rw,cpu cpuacct"), "cpuacct"));
+	EXPECT(slice_has_word(slice("rw"), "rw"));
+	EXPECT(!slice_has_word(slice("rw,cpuacct"), "cpu"));
+	EXPECT(!slice_has_word(slice("rw,cpuacct"), "rw,cpuacct"));
+	EXPECT(!slice_has_word(slice(" ,"), ""));
+}
+
 TEST("a number out of range or with other characters is refused and leaves the output")
 {
 	uint64_t value = 7;
