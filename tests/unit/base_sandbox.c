@@ -20,8 +20,9 @@
 static const uint64_t caps = SANDBOX_CAP(CAP_CHOWN) | SANDBOX_CAP(CAP_DAC_OVERRIDE) |
 			     SANDBOX_CAP(CAP_FOWNER) | SANDBOX_CAP(CAP_FSETID);
 
-static int run(int (*body)(void *, const struct sandbox_io *, struct error *),
-	       const struct idmap *map, struct strbuf *report, struct error *err)
+static int run_with(unsigned flags, size_t report_max,
+		    int (*body)(void *, const struct sandbox_io *, struct error *),
+		    const struct idmap *map, struct strbuf *report, struct error *err)
 {
 	auto_free char *root = xasprintf("%s/root", test_dir());
 	auto_close int rootfd = -1;
@@ -33,10 +34,17 @@ static int run(int (*body)(void *, const struct sandbox_io *, struct error *),
 	return sandbox_run(&(struct sandbox){ .rootfd = rootfd,
 					      .map = map,
 					      .keep_caps = caps,
-					      .flags = SANDBOX_CLONE,
+					      .flags = SANDBOX_CLONE | flags,
+					      .report_max = report_max,
 					      .timeout_s = 2,
 					      .file_max = 1024 * 1024 },
 			   body, NULL, report, err);
+}
+
+static int run(int (*body)(void *, const struct sandbox_io *, struct error *),
+	       const struct idmap *map, struct strbuf *report, struct error *err)
+{
+	return run_with(0, 0, body, map, report, err);
 }
 
 static bool is_root(void)
@@ -170,4 +178,46 @@ TEST("an id map without container root is refused before anything runs")
 
 	EXPECT_INT(run(write_file, &map, NULL, &err), -1);
 	EXPECT_TEXT(err.text, "the id map has no entry for container id 0");
+}
+
+TEST("in a sandbox that only looks nothing can be written")
+{
+	auto_free char *made = xasprintf("%s/root/made", test_dir());
+	struct idmap map = { 0 };
+	struct error err;
+
+	if (!is_root())
+		return;
+	for (int way = 0; way < 2; way++) {
+		if (way)
+			idmap_default(&map);
+		unlink(made);
+		EXPECT_INT(run_with(SANDBOX_READ_ONLY, 0, write_file, &map, NULL, &err),
+			   -1);
+		EXPECT_INT(err.code, EROFS);
+		EXPECT(access(made, F_OK) < 0);
+	}
+}
+
+static int tell_much(void *arg, const struct sandbox_io *io, struct error *err)
+{
+	static const char bytes[100000];
+
+	(void)arg;
+	return write_all(io->report, bytes, sizeof(bytes), err);
+}
+
+TEST("a report is as long as the caller allows, and not a byte longer")
+{
+	auto_strbuf struct strbuf report = STRBUF_INIT;
+	const struct idmap map = { 0 };
+	struct error err;
+
+	if (!is_root())
+		return;
+	EXPECT_INT(run_with(0, 100000, tell_much, &map, &report, &err), 0);
+	EXPECT_INT(report.len, 100000);
+	EXPECT_INT(run_with(0, 99999, tell_much, &map, NULL, &err), -1);
+	EXPECT_INT(run_with(0, 0, tell_much, &map, NULL, &err), -1);
+	EXPECT(strstr(err.text, "report is too long") != NULL);
 }
