@@ -33,11 +33,12 @@ static bool is_control(struct slice text, size_t len)
 	return len == 2 && at[0] == 0xc2 && at[1] < 0xa0;
 }
 
-void text_escape(struct slice text, struct strbuf *out)
+static void escape(struct slice text, bool tabs, struct strbuf *out)
 {
 	while (text.len) {
 		size_t len = character_len(text);
-		bool shown = len && !is_control(text, len);
+		bool shown =
+			len && (!is_control(text, len) || (tabs && text.at[0] == '\t'));
 
 		if (shown)
 			strbuf_add(out, text.at, len);
@@ -45,6 +46,16 @@ void text_escape(struct slice text, struct strbuf *out)
 			strbuf_addf(out, "\\x%02x", (unsigned)(unsigned char)text.at[0]);
 		text = slice_from(text, shown ? len : 1);
 	}
+}
+
+void text_escape(struct slice text, struct strbuf *out)
+{
+	escape(text, false, out);
+}
+
+void line_escape(struct slice text, struct strbuf *out)
+{
+	escape(text, true, out);
 }
 
 void error_escape(struct error *err)

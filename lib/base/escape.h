@@ -14,5 +14,8 @@
  */
 void text_escape(struct slice text, struct strbuf *out);
 
-/* The same for what an error says. */
+/* The same but for tabs, which stay: for the lines of a file. */
+void line_escape(struct slice text, struct strbuf *out);
+
+/* As text_escape, for what an error says. */
 void error_escape(struct error *err);
