@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/own.h"
 
 void *child_shared(size_t size)
@@ -69,8 +70,11 @@ int child_run(int (*body)(void *arg, struct error *err), void *arg, struct error
 	if (pid == 0)
 		child(body, arg, child_report, parent);
 	close_fd(&child_report);
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return fail(err, errno, "cannot wait for a child process");
+		if (interrupt_seen())
+			kill(pid, SIGTERM);
+	}
 	return judge(status, report, err);
 }

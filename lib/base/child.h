@@ -10,8 +10,8 @@
 
 /*
  * Run body(arg) in a child, which is killed when this process dies; its failure
- * arrives in err. What it shall hand back it writes to memory mapped MAP_SHARED
- * (child_shared).
+ * arrives in err. An interrupt (interrupt.h) is passed on to it. What it shall hand back
+ * it writes to memory mapped MAP_SHARED (child_shared).
  */
 int child_run(int (*body)(void *arg, struct error *err), void *arg, struct error *err);
 

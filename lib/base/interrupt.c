@@ -3,31 +3,49 @@
 #include <signal.h>
 
 static volatile sig_atomic_t seen;
+static bool is_deferred;
 
 static void note(int sig)
 {
 	seen = sig;
 }
 
-void interrupt_catch(void)
+void interrupt_catch_signal(int sig)
 {
-	struct sigaction action = { .sa_handler = note }, before;
+	struct sigaction action = { .sa_handler = note };
 
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGQUIT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	sigaction(sig, &action, NULL);
+}
+
+void interrupt_catch(void)
+{
+	struct sigaction before;
+
+	interrupt_catch_signal(SIGINT);
+	interrupt_catch_signal(SIGQUIT);
+	interrupt_catch_signal(SIGTERM);
 	/* A lost terminal; nohup(1) has it ignored, and so it stays. */
 	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-		sigaction(SIGHUP, &action, NULL);
+		interrupt_catch_signal(SIGHUP);
 }
 
 bool interrupt_seen(void)
 {
-	return seen != 0;
+	return seen != 0 && !is_deferred;
+}
+
+void interrupt_defer(void)
+{
+	is_deferred = true;
+}
+
+void interrupt_resume(void)
+{
+	is_deferred = false;
 }
 
 int interrupt_check(struct error *err)
 {
-	return seen ? fail(err, 0, "received interrupt") : 0;
+	return interrupt_seen() ? fail(err, 0, "received interrupt") : 0;
 }

@@ -10,7 +10,16 @@
 
 /* Catch them from now on, HUP unless it is ignored; blocking calls then return EINTR. */
 void interrupt_catch(void);
+/* This one, too. */
+void interrupt_catch_signal(int sig);
 bool interrupt_seen(void);
+
+/*
+ * Between the two no signal counts: for cleaning up, which has to come to its end. What
+ * was seen before counts again afterwards, as does what came meanwhile.
+ */
+void interrupt_defer(void);
+void interrupt_resume(void);
 
 /* 0, or -1 with "received interrupt". */
 int interrupt_check(struct error *err);
