@@ -18,7 +18,7 @@ static const char *const dirs[PATH_COUNT] = {
 	[PATH_LXC] = "/var/lib/lxc",     [PATH_VZ] = "/var/lib/vz",
 	[PATH_RUN] = "/run/pve",         [PATH_RUN_LXC] = "/run/lxc",
 	[PATH_LOCK] = "/run/lock/lxc",   [PATH_STORAGE_LOCK] = "/var/lock/pve-manager",
-	[PATH_LOG] = "/var/log/pve",
+	[PATH_LOG] = "/var/log/pve",     [PATH_HOST] = "",
 };
 
 static char root[ROOT_MAX + 1];

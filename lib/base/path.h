@@ -20,6 +20,7 @@ enum path {
 	PATH_LOCK,         /* /run/lock/lxc: locks of container configs */
 	PATH_STORAGE_LOCK, /* /var/lock/pve-manager: locks of storages */
 	PATH_LOG,          /* /var/log/pve */
+	PATH_HOST,         /* other directories of the host: "var/run/vzdump.lock" */
 	PATH_COUNT
 };
 
