@@ -192,6 +192,16 @@ static void read_run_file(unsigned vmid, const char *what, struct strbuf *text)
 		strbuf_cut(text, 0);
 }
 
+/* LXC, hooks and the programs that they run quote what the guest chose. */
+static void print_line(struct slice line)
+{
+	auto_strbuf struct strbuf shown = STRBUF_INIT;
+
+	text_escape(line, &shown);
+	if (shown.len)
+		printf("%s\n", shown.at);
+}
+
 static void print_log(unsigned vmid)
 {
 	auto_strbuf struct strbuf text = STRBUF_INIT;
@@ -199,14 +209,8 @@ static void print_log(unsigned vmid)
 
 	read_run_file(vmid, "stderr", &text);
 	rest = strbuf_slice(&text);
-	while (slice_line(&rest, &line)) {
-		auto_strbuf struct strbuf shown = STRBUF_INIT;
-
-		/* LXC and programs that it runs quote what the guest chose. */
-		text_escape(strip_log_line(line), &shown);
-		if (shown.len)
-			printf("%s\n", shown.at);
-	}
+	while (slice_line(&rest, &line))
+		print_line(strip_log_line(line));
 	fflush(stdout);
 }
 
@@ -218,9 +222,13 @@ static void print_warnings(unsigned vmid)
 
 	read_run_file(vmid, "warnings", &text);
 	rest = strbuf_slice(&text);
-	while (slice_line(&rest, &line))
-		if (line.len)
-			warn_task(SLICE_FMT, SLICE_ARG(line));
+	while (slice_line(&rest, &line)) {
+		auto_strbuf struct strbuf shown = STRBUF_INIT;
+
+		text_escape(line, &shown);
+		if (shown.len)
+			warn_task("%s", shown.at);
+	}
 	remove_run_file(vmid, "warnings");
 }
 
@@ -231,7 +239,7 @@ static int tell_failure(unsigned vmid, bool debugging, struct error *err)
 
 	read_run_file(vmid, "error", &text);
 	if (text.len > 0) {
-		printf(SLICE_FMT "\n", SLICE_ARG(slice_trim(strbuf_slice(&text))));
+		print_line(slice_trim(strbuf_slice(&text)));
 		if (debugging)
 			print_log(vmid);
 	} else {

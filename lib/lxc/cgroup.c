@@ -12,57 +12,23 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/mountinfo.h"
 #include "base/own.h"
 #include "lxc/host.h"
 
 #define BASE "/sys/fs/cgroup"
 
-struct hierarchy {
-	struct slice mount, options; /* of one line of mountinfo */
-	bool unified;
-};
-
-static void read_mounts(struct strbuf *text)
+static bool is_unified(const struct mountinfo *mount)
 {
-	struct error ignored;
-
-	read_file(-1, "/proc/self/mountinfo", 16 * 1024 * 1024, text, &ignored);
+	return slice_is(mount->fstype, "cgroup2");
 }
 
-/* "31 23 0:29 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu" */
-static bool parse_mount(struct slice line, struct hierarchy *out)
+/* The next mount that is a hierarchy; false at the end of the text. */
+static bool next_hierarchy(struct slice *text, struct mountinfo *out)
 {
-	struct slice word, rest = line;
-
-	for (int i = 0; i < 5; i++)
-		word = slice_cut(rest, ' ', &rest);
-	out->mount = word;
-	while (rest.at && !slice_is(slice_cut(rest, ' ', &rest), "-"))
-		;
-	word = slice_cut(rest, ' ', &rest);
-	out->unified = slice_is(word, "cgroup2");
-	slice_cut(rest, ' ', &rest);
-	out->options = rest;
-	return (out->unified || slice_is(word, "cgroup")) && slice_starts(out->mount, BASE);
-}
-
-/* The next hierarchy of the text; false at its end. */
-static bool next_hierarchy(struct slice *text, struct hierarchy *out)
-{
-	struct slice line;
-
-	while (slice_line(text, &line))
-		if (parse_mount(line, out))
-			return true;
-	return false;
-}
-
-static bool has_word(struct slice list, const char *wanted)
-{
-	struct slice word;
-
-	while (slice_word(&list, &word))
-		if (slice_is(word, wanted))
+	while (mountinfo_next(text, out))
+		if ((is_unified(out) || slice_is(out->fstype, "cgroup")) &&
+		    slice_starts(out->point, BASE))
 			return true;
 	return false;
 }
@@ -96,30 +62,33 @@ enum cgroup_layout cgroup_layout(void)
 	return CGROUP_V2;
 }
 
-static bool unified_has(struct slice mount, const char *controller)
+static bool unified_has(const char *mount, const char *controller)
 {
-	auto_free char *path = xasprintf(SLICE_FMT "/cgroup.controllers", SLICE_ARG(mount));
+	auto_free char *path = xasprintf("%s/cgroup.controllers", mount);
 	auto_strbuf struct strbuf text = STRBUF_INIT;
 	struct error ignored;
 
 	return read_file(-1, path, 65536, &text, &ignored) == 0 &&
-	       has_word(strbuf_slice(&text), controller);
+	       slice_has_word(strbuf_slice(&text), controller);
 }
 
 char *cgroup_mount(enum cgroup_layout layout, const char *controller)
 {
 	auto_strbuf struct strbuf text = STRBUF_INIT;
-	struct hierarchy hierarchy;
+	struct mountinfo hierarchy;
+	struct error ignored;
 	struct slice rest;
 
-	read_mounts(&text);
+	mountinfo_read(&text, &ignored);
 	rest = strbuf_slice(&text);
 	while (next_hierarchy(&rest, &hierarchy)) {
-		if (hierarchy.unified != (layout == CGROUP_V2))
+		auto_free char *mount = mountinfo_decode(hierarchy.point);
+
+		if (is_unified(&hierarchy) != (layout == CGROUP_V2))
 			continue;
-		if (hierarchy.unified ? unified_has(hierarchy.mount, controller)
-				      : has_word(hierarchy.options, controller))
-			return slice_dup(hierarchy.mount);
+		if (is_unified(&hierarchy) ? unified_has(mount, controller)
+					   : slice_has_word(hierarchy.options, controller))
+			return take_ptr(&mount);
 	}
 	return NULL;
 }
@@ -217,13 +186,14 @@ int cgroup_clean(unsigned vmid, struct error *err)
 	auto_free char *payload = xasprintf("lxc/%u%s", vmid, lxc_cgroup_suffix());
 	auto_free char *monitor = xasprintf("lxc.monitor/%u%s", vmid, lxc_cgroup_suffix());
 	auto_strbuf struct strbuf text = STRBUF_INIT;
-	struct hierarchy hierarchy;
+	struct mountinfo hierarchy;
 	struct slice rest;
 
-	read_mounts(&text);
+	if (mountinfo_read(&text, err) < 0)
+		return -1;
 	rest = strbuf_slice(&text);
 	while (next_hierarchy(&rest, &hierarchy)) {
-		auto_free char *mount = slice_dup(hierarchy.mount);
+		auto_free char *mount = mountinfo_decode(hierarchy.point);
 		auto_close int fd = open(mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 		if (fd < 0)

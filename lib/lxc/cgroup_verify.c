@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "lxc/cgroup.h"
+#include "lxc/cpuset.h"
 
 #define MIB (1024ULL * 1024)
 
@@ -95,42 +96,24 @@ static void verify_cpu(const struct check *check)
 	}
 }
 
-/* The size of "0-3,7". */
-static unsigned long long count_cpus(struct slice list)
-{
-	unsigned long long count = 0;
-	struct slice word;
-
-	while (slice_word(&list, &word)) {
-		struct slice to, from = slice_cut(word, '-', &to);
-		uint64_t first = 0, last = 0;
-
-		if (!slice_number(from, 0, 100000, &first) ||
-		    (to.at && !slice_number(to, first, 100000, &last)))
-			return 0;
-		count += to.at ? last - first + 1 : 1;
-	}
-	return count;
-}
-
 static void verify_cores(const struct check *check)
 {
 	auto_strbuf struct strbuf got = STRBUF_INIT;
 	long long cores = config_int(check->config, "cores");
-	unsigned long long count;
+	auto_cpuset struct cpuset allowed = { 0 };
 
 	if (cores < 1 || config_raw(check->config, "lxc.cgroup2.cpuset.cpus") ||
 	    config_raw(check->config, "lxc.cgroup.cpuset.cpus"))
 		return;
 	value_of(check, "cpuset",
 		 check->v2 ? "cpuset.cpus.effective" : "cpuset.effective_cpus", &got);
-	count = count_cpus(strbuf_slice(&got));
 	if (got.len == 0)
 		notes_add(check->notes,
 			  "cores: limit of %lld is not in force: this host has no cpuset "
 			  "controller",
 			  cores);
-	else if (count > (unsigned long long)cores)
+	else if (cpuset_parse(strbuf_slice(&got), &allowed) &&
+		 allowed.count > (size_t)cores)
 		notes_add(check->notes,
 			  "cores: limit of %lld is not in force: the container may use "
 			  "CPUs %s",

@@ -20,6 +20,7 @@
 #include "base/process.h"
 #include "base/random.h"
 #include "lxc/cgroup.h"
+#include "lxc/cpuset.h"
 #include "lxc/features.h"
 
 #define SNIPPETS "/usr/share/lxc/config"
@@ -29,7 +30,7 @@ struct lxc_facts {
 	char *lxc_dir, *include_dir, *hook, *socket;
 	struct strbuf seccomp;
 	struct utsname uname;
-	unsigned *cpus;
+	struct cpuset cpus;
 	unsigned mtu[NET_COUNT];
 	struct host_device devices[DEV_COUNT];
 };
@@ -103,27 +104,6 @@ static bool has_swap(enum cgroup_layout layout)
 	return path_exists(file);
 }
 
-static void add_cpus(struct lxc_facts *facts, struct slice list)
-{
-	struct slice word;
-
-	while (slice_word(&list, &word)) {
-		struct slice to, from = slice_cut(word, '-', &to);
-		uint64_t first = 0, last = 0;
-
-		if (!slice_number(from, 0, 65535, &first))
-			return;
-		last = first;
-		if (to.at && !slice_number(to, first, 65535, &last))
-			return;
-		for (; first <= last; first++) {
-			facts->cpus = xreallocarray(facts->cpus, facts->host.cpu_count + 1,
-						    sizeof(*facts->cpus));
-			facts->cpus[facts->host.cpu_count++] = (unsigned)first;
-		}
-	}
-}
-
 /* Of the group above all containers if it is there already, else of the root. */
 static void usable_cpus(struct lxc_facts *facts)
 {
@@ -133,15 +113,16 @@ static void usable_cpus(struct lxc_facts *facts)
 		layout == CGROUP_V2 ? "cpuset.cpus.effective" : "cpuset.effective_cpus";
 	const char *const dirs[] = { "lxc/", "" };
 
-	for (int i = 0; mount && i < 2 && facts->host.cpu_count == 0; i++) {
+	for (int i = 0; mount && i < 2 && facts->cpus.count == 0; i++) {
 		auto_free char *path = xasprintf("%s/%s%s", mount, dirs[i], file);
 		auto_strbuf struct strbuf text = STRBUF_INIT;
 		struct error ignored;
 
 		if (read_file(-1, path, 65536, &text, &ignored) == 0)
-			add_cpus(facts, strbuf_slice(&text));
+			cpuset_parse(strbuf_slice(&text), &facts->cpus);
 	}
-	facts->host.cpus = facts->cpus;
+	facts->host.cpus = facts->cpus.cpus;
+	facts->host.cpu_count = facts->cpus.count;
 }
 
 static unsigned pick(unsigned below)
@@ -318,7 +299,7 @@ void lxc_facts_free(struct lxc_facts **facts)
 	free(old->include_dir);
 	free(old->hook);
 	free(old->socket);
-	free(old->cpus);
+	cpuset_done(&old->cpus);
 	strbuf_done(&old->seccomp);
 	free(old);
 	*facts = NULL;

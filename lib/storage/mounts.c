@@ -1,17 +1,15 @@
 #include "storage/mounts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "base/file.h"
+#include "base/mountinfo.h"
 #include "base/own.h"
 #include "base/process.h"
 
-#define DEADLINE_S    2
-#define MOUNTINFO_MAX (16 * 1024 * 1024)
+#define DEADLINE_S 2
 
 /* File systems whose data is in this machine; all others may hang. */
 static const char *const of_this_host[] = {
@@ -19,26 +17,6 @@ static const char *const of_this_host[] = {
 	"f2fs",  "tmpfs", "ramfs", "rootfs",   "overlay", "squashfs",
 	"erofs", "vfat",  "exfat", "bcachefs", NULL,
 };
-
-/* mountinfo writes blanks and backslashes of names as three octal digits. */
-static char *unescape(struct slice text)
-{
-	auto_strbuf struct strbuf out = STRBUF_INIT;
-
-	for (size_t i = 0; i < text.len; i++) {
-		const char *at = text.at + i;
-
-		if (at[0] == '\\' && i + 3 < text.len && at[1] >= '0' && at[1] <= '3' &&
-		    at[2] >= '0' && at[2] <= '7' && at[3] >= '0' && at[3] <= '7') {
-			strbuf_addc(&out, (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 |
-						 (at[3] - '0')));
-			i += 3;
-		} else {
-			strbuf_addc(&out, at[0]);
-		}
-	}
-	return strbuf_take(&out);
-}
 
 static bool holds(const char *point, const char *path)
 {
@@ -49,45 +27,20 @@ static bool holds(const char *point, const char *path)
 	return strncmp(point, path, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-/* "id parent major:minor root POINT options ... - FSTYPE source options" */
-static bool read_line(struct slice line, struct slice *point, struct slice *fstype)
-{
-	struct slice rest = line, word;
-
-	for (int field = 0; field < 5; field++) {
-		*point = slice_cut(rest, ' ', &rest);
-		if (!rest.at)
-			return false;
-	}
-	while (rest.at) {
-		word = slice_cut(rest, ' ', &rest);
-		if (slice_is(word, "-") && rest.at) {
-			*fstype = slice_cut(rest, ' ', &rest);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Of several mounts on one place the last one is on top. */
 void mounts_find(struct slice mountinfo, const char *path, struct mount *out)
 {
-	struct slice line, point, fstype;
+	struct mountinfo line;
 
 	*out = (struct mount){ 0 };
-	while (slice_line(&mountinfo, &line)) {
-		char *text;
+	while (mountinfo_next(&mountinfo, &line)) {
+		auto_free char *point = mountinfo_decode(line.point);
 
-		if (!read_line(line, &point, &fstype))
+		if (!holds(point, path) ||
+		    (out->point && strlen(point) < strlen(out->point)))
 			continue;
-		text = unescape(point);
-		if (!holds(text, path) ||
-		    (out->point && strlen(text) < strlen(out->point))) {
-			free(text);
-			continue;
-		}
 		mount_done(out);
-		*out = (struct mount){ .point = text, .fstype = slice_dup(fstype) };
+		*out = (struct mount){ .point = take_ptr(&point),
+				       .fstype = slice_dup(line.fstype) };
 	}
 }
 
@@ -102,7 +55,7 @@ static int load(const char *path, struct mount *out, struct error *err)
 {
 	auto_strbuf struct strbuf text = STRBUF_INIT;
 
-	if (read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, err) < 0)
+	if (mountinfo_read(&text, err) < 0)
 		return -1;
 	mounts_find(strbuf_slice(&text), path, out);
 	return 0;

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include "base/memexec.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "config/store.h"
 #include "lxc/run.h"
 
@@ -30,17 +30,6 @@
 
 /* Without /usr/bin: newuidmap there would want root's range in /etc/subuid. */
 #define MONITOR_PATH "/usr/sbin:/sbin"
-
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	umask(022);
-}
 
 static int reset_environment(struct error *err)
 {
@@ -138,7 +127,8 @@ static int monitor(unsigned vmid, bool debug, struct error *err)
 	auto_free char *log = path_in(PATH_RUN, "ct-%u.stderr", vmid);
 	auto_lock struct lock lock = { 0 };
 
-	reset_signals();
+	process_reset_signals();
+	umask(022);
 	if (path_make(PATH_RUN, err) < 0 || reset_environment(err) < 0)
 		return -1;
 	if (setsid() < 0 && getsid(0) != getpid())

@@ -154,4 +154,108 @@ spec 'runs no command of the host through the words of a configuration' '
 	cp "$scratch/conf" "$(config_file 9360)"
 '
 
+# A hook of LXC that runs on the host's files, before the guest's are in place.
+spec 'lets no variable of the configuration steer a program of the host' '
+	mkdir "$top/open" && chmod 777 "$top/open" &&
+	printf "#!/bin/sh\n/usr/bin/env >%s\n" "$top/open/env" >"$top/env-hook" && chmod 755 "$top/env-hook" &&
+	given_container 9366 && for line in "environment.runtime: LD_PRELOAD=/bait.so" \
+		"environment.runtime: PATH=$top/bait" "environment.runtime: BASH_ENV=/bait" \
+		"environment.runtime: HARMLESS=yes" "hook.mount: $top/env-hook"; do
+		echo "lxc.$line" >>"$(config_file 9366)"
+	done && succeeds pct start 9366 && answers 9366 &&
+	[ -s "$top/open/env" ] && ! grep bait "$top/open/env" &&
+	tr "\0" "\n" <"/proc/$(init_of 9366)/environ" | grep -qx HARMLESS=yes
+'
+
+# Its mounts of them are its own, and it may make them writable; what is in them is not.
+spec 'changes no owner, mode or setting in /proc and /sys of the host' '
+	before=$(stat -c "%u:%g %a" /sys /sys/kernel /proc /proc/sys/kernel) &&
+	{ has_status 9360 running || pct start 9360; } && answers 9360 &&
+	inside awk "\$2 == \"/sys\" { print \$4 }" /proc/mounts | grep -q "^ro," || exit 1
+	for attempt in 1 2; do
+		! inside chown 0:0 /sys/kernel && ! inside chmod 777 /sys/kernel &&
+		! inside chown 0:0 /proc/sys/kernel/panic && ! inside chmod 777 /proc/sys/kernel/panic &&
+		! inside sh -c "echo 1 >/proc/sys/kernel/panic" && ! inside sh -c "echo h >/proc/sysrq-trigger" &&
+		! inside sh -c "echo 0 >/sys/kernel/profiling" || exit 1
+		inside mount -o remount,rw,bind /sys
+		inside mount -o remount,rw,bind /proc/sys
+	done
+	equals "$(stat -c "%u:%g %a" /sys /sys/kernel /proc /proc/sys/kernel)" "$before"
+'
+
+spec 'enters the container or fails, and nothing else, while it starts again and again' '
+	{ has_status 9360 running || pct start 9360; } && answers 9360 && : >"$scratch/names" &&
+	{ while [ ! -e "$scratch/enough" ]; do
+		"$bin/pct" exec 9360 -- hostname 2>/dev/null >>"$scratch/names"
+	done & } && for round in 1 2 3 4 5; do
+		pct reboot 9360 --timeout 30 || exit 1
+	done
+	status=$?
+	touch "$scratch/enough"
+	wait
+	[ "$status" = 0 ] && equals "$(sort -u "$scratch/names")" ct9360
+'
+
+# The image of the container's only volume that is one.
+image_of() {
+	ls "$root/var/lib/vz/images/$1"/*.raw
+}
+
+# LOOP: mounted on $top/mnt by the host, in a namespace that no other test can copy.
+mount_elsewhere() {
+	mkdir -p "$top/mnt" && rm -f "$top/mounted"
+	unshare -m --propagation private sh -c "mount \"\$1\" \"\$2/mnt\" && : >\"\$2/mounted\" &&
+		exec sleep 600" - "$1" "$top" &
+	holder=$!
+	within 5 test -e "$top/mounted"
+}
+
+elsewhere() {
+	nsenter -t "$holder" -m -- sh -c "$1" - "$top/mnt"
+}
+
+# LOOP IMAGE: until the image has no loop device at all.
+unmount_elsewhere() {
+	kill "$holder"
+	wait "$holder"
+	losetup -d "$1"
+	within 5 has_no_loop "$2"
+}
+
+has_no_loop() {
+	[ -z "$(losetup -n -O NAME -j "$1")" ]
+}
+
+spec 'mounts an image that the host has mounted through the same loop device, as one file system' '
+	given_container 9364 --mp0 local:0.02,mp=/data && image=$(image_of 9364) &&
+	loop=$(losetup -f --show "$image") && mount_elsewhere "$loop" &&
+	elsewhere "echo seen >\$1/file" && pct start 9364 && answers 9364 &&
+	equals "$(pct exec 9364 -- cat /data/file)" seen &&
+	equals "$(losetup -n -O NAME -j "$image")" "$loop" && pct stop 9364
+	status=$?
+	unmount_elsewhere "$loop" "$image" && [ "$status" = 0 ]
+'
+
+# Another loop device has a cache of its own over the same bytes. The kernel takes some
+# 10 s to see that the image is in use.
+spec 'does not start on an image that is mounted through another loop device' '
+	image=$(image_of 9364) &&
+	loop=$(losetup -f --show --sizelimit "$(stat -c %s "$image")" "$image") &&
+	mount_elsewhere "$loop" && fails_with 255 pct start 9364 && cat "$scratch/stdout" &&
+	stdout_like "mp0: image .$image.: .*: cannot mount: Device or resource busy" &&
+	has_status 9364 stopped && elsewhere "echo still >\$1/file"
+	status=$?
+	unmount_elsewhere "$loop" "$image" && [ "$status" = 0 ] && pct start 9364 &&
+	answers 9364 && equals "$(pct exec 9364 -- cat /data/file)" still
+'
+
+spec 'mounts the image of one container that runs for another one as the same file system' '
+	given_container 9365 && volume=$(sed -n "s/^mp0: \([^,]*\),.*/\1/p" "$(config_file 9364)") &&
+	echo "mp0: $volume,mp=/other" >>"$(config_file 9365)" && pct start 9365 && answers 9365 &&
+	pct exec 9364 -- sh -c "echo once >/data/more" &&
+	equals "$(pct exec 9365 -- cat /other/more)" once &&
+	equals "$(losetup -n -O NAME -j "$(image_of 9364)" | wc -l)" 1 &&
+	pct stop 9364 && pct stop 9365 && sed -i "/^mp0/d" "$(config_file 9365)"
+'
+
 ends_clean

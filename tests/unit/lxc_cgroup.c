@@ -1,13 +1,18 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "lxc/cgroup.h"
 #include "lxc/host.h"
+#include "mount/mount.h"
 #include "test.h"
 
 #define VMID  987654321
@@ -56,4 +61,49 @@ TEST("groups that a guest nested deeper than we may open files are removed all t
 	EXPECT(stat(top, &st) < 0 && errno == ENOENT);
 	if (made_parent)
 		rmdir(parent);
+}
+
+/* cgroup.procs of the unified group that this process is in; NULL: there is none. */
+static char *own_procs(void)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct slice rest, line;
+	struct error err;
+
+	EXPECT_INT(read_file(AT_FDCWD, "/proc/self/cgroup", 65536, &text, &err), 0);
+	rest = strbuf_slice(&text);
+	while (slice_line(&rest, &line))
+		if (slice_starts(line, "0::")) {
+			auto_free char *group = slice_dup(slice_from(line, strlen("0::")));
+			bool mixed = path_exists("/sys/fs/cgroup/unified/cgroup.procs");
+
+			return xasprintf("/sys/fs/cgroup%s%s/cgroup.procs",
+					 mixed ? "/unified" : "", group);
+		}
+	return NULL;
+}
+
+TEST("moves are prepared by moving the process to where it is")
+{
+	auto_close int home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	auto_free char *seen = xasprintf("%s/seen", test_dir());
+	auto_free char *procs = own_procs();
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct error err;
+
+	if (geteuid() != 0 || !procs || !path_exists(procs)) {
+		test_skip("needs root and a unified cgroup hierarchy");
+		return;
+	}
+	EXPECT_INT(save_path(seen, slice(""), 0600, &err), 0);
+	EXPECT_INT(mount_private(&err), 0);
+	EXPECT(mount(seen, procs, NULL, MS_BIND, NULL) == 0);
+	cgroup_prepare_moves();
+	EXPECT(umount(procs) == 0);
+	EXPECT_INT(read_file(AT_FDCWD, seen, 64, &text, &err), 0);
+	EXPECT_TEXT(text.at, "0");
+	EXPECT(setns(home, CLONE_NEWNS) == 0);
+	cgroup_prepare_moves();
+	auto_free char *now = own_procs();
+	EXPECT_TEXT(now, procs);
 }
