@@ -88,21 +88,23 @@ static int run_command(struct call *call, char *const *words)
 
 static int dispatch(const struct program *program, char *const *words)
 {
+	bool is_implied = command_is_implied(program, words[0]);
 	struct call call = { .program = program };
 	auto_free void *options = NULL;
 	bool ambiguous;
 	int status;
 
-	if (!words[0])
+	if (!words[0] && !is_implied)
 		return usage_fail(program, "no command specified");
-	call.command = command_find(program, words[0], &ambiguous);
+	call.command = is_implied ? program->commands[0]
+				  : command_find(program, words[0], &ambiguous);
 	if (!call.command)
 		return usage_fail(program, "%s command '%s %s'",
 				  ambiguous ? "incomplete" : "unknown", program->name,
 				  words[0]);
 	options = xcalloc(1, call.command->options_size + 1);
 	call.options = options;
-	status = run_command(&call, words + 1);
+	status = run_command(&call, words + !is_implied);
 	options_done(&call);
 	return status;
 }

@@ -59,8 +59,12 @@ struct call {
 };
 
 struct program {
-	const char *name;                      /* "pct" */
-	const struct command *const *commands; /* NULL at the end, in usage order */
+	const char *name; /* "pct" */
+	/*
+	 * NULL at the end, in usage order. A first one with the program's own name needs no
+	 * word on the command line: "vzdump 100" runs it, only "vzdump help" does not.
+	 */
+	const struct command *const *commands;
 	/* What only this host can say against a well-formed value; or NULL. */
 	void (*check_value)(const char *name, const char *value, struct problems *problems);
 	/*

@@ -188,6 +188,24 @@ static const struct prop *positional_row(const struct completion *at)
 	return NULL;
 }
 
+/* Up to its last comma a list is there already; only the last value is completed. */
+static void complete_value(struct completion *at, const struct prop *row)
+{
+	auto_free char *whole = slice_dup(at->start), *before = NULL;
+	const char *comma = strrchr(whole, ',');
+	const char *prefix = at->prefix;
+
+	if (row->flags & PROP_LIST && comma) {
+		size_t len = (size_t)(comma + 1 - whole);
+
+		before = xasprintf("%s%.*s", prefix, (int)len, whole);
+		at->prefix = before;
+		at->start = slice_from(at->start, len);
+	}
+	offer_values(at, row);
+	at->prefix = prefix;
+}
+
 /* "--cmode=t": the shell replaces the whole word or what is behind the "=". */
 static void complete_attached(struct completion *at, char *word, const char *typed)
 {
@@ -199,7 +217,7 @@ static void complete_attached(struct completion *at, char *word, const char *typ
 	at->start = slice(value);
 	at->prefix = is_whole ? name : "";
 	if (row)
-		offer_values(at, row);
+		complete_value(at, row);
 	at->prefix = "";
 }
 
@@ -220,7 +238,7 @@ static void complete_word(struct completion *at, const char *typed)
 	}
 	row = at->value_of ? at->value_of : positional_row(at);
 	if (row)
-		offer_values(at, row);
+		complete_value(at, row);
 }
 
 void complete_line(const struct program *program, const char *line, const char *typed,
@@ -233,6 +251,13 @@ void complete_line(const struct program *program, const char *line, const char *
 	split(&at, line);
 	words = at.words;
 	at.start = slice(words[at.count - 1]);
+	if (at.count >= 2 && command_is_implied(program, words[1]) &&
+	    strcmp(words[1], program->name) != 0) {
+		auto_free char *whole = xasprintf("%s %s", program->name, line);
+
+		complete_line(program, whole, typed, out);
+		return;
+	}
 	if (at.count == 2)
 		offer_commands(&at);
 	if (at.count < 3)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "cli/describe.h"
 #include "cli/rows.h"
 #include "cli/type_text.h"
 #include "cli/usage.h"
@@ -46,7 +47,7 @@ static char *shown_name(const struct command *command, const struct prop *row)
 static void add_row(const struct command *command, const struct prop *row,
 		    struct strbuf *out)
 {
-	auto_strbuf struct strbuf line = STRBUF_INIT;
+	auto_strbuf struct strbuf line = STRBUF_INIT, text = STRBUF_INIT;
 	auto_free char *name = shown_name(command, row);
 
 	strbuf_addf(&line, "  %-10s ", name);
@@ -54,17 +55,12 @@ static void add_row(const struct command *command, const struct prop *row,
 	if (row->fallback)
 		strbuf_addf(&line, "   (default=%s)", row->fallback);
 	wrap_text(line.at, 0, ROW_INDENT, out);
-	wrap_text(row->help, ROW_INDENT, ROW_INDENT, out);
+	describe_row(row, &text);
+	wrap_text(text.at, ROW_INDENT, ROW_INDENT, out);
 	if (row->requires)
 		strbuf_addf(out, "%*sRequires option(s): %s\n", ROW_INDENT, "",
 			    row->requires);
 	strbuf_addc(out, '\n');
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-	return strcmp((*(const struct prop *const *)a)->name,
-		      (*(const struct prop *const *)b)->name);
 }
 
 static void add_options(const struct command *command, struct strbuf *out)
@@ -79,8 +75,7 @@ static void add_options(const struct command *command, struct strbuf *out)
 		rows = xreallocarray(rows, count + 1, sizeof(*rows));
 		rows[count++] = row;
 	}
-	if (count)
-		qsort(rows, count, sizeof(*rows), compare_rows);
+	rows_sort(rows, count);
 	for (size_t i = 0; i < count; i++)
 		add_row(command, rows[i], out);
 }

@@ -1,13 +1,15 @@
 #include "cli/manual.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/own.h"
+#include "cli/describe.h"
+#include "cli/rows.h"
 #include "cli/type_text.h"
 #include "cli/usage.h"
+#include "cli/wrap.h"
 #include "config/schema.h"
 #include "config/settings.h"
 
@@ -28,7 +30,7 @@ static void add_quoted(const char *text, struct strbuf *out)
 	strbuf_addc(out, '"');
 }
 
-/* A text line; a dot or quote at its start is no macro. */
+/* A dot or quote at the start of a text line is no macro. */
 static void add_line(struct slice line, struct strbuf *out)
 {
 	if (line.len && (line.at[0] == '.' || line.at[0] == '\''))
@@ -42,26 +44,29 @@ static void add_line(struct slice line, struct strbuf *out)
 	strbuf_addc(out, '\n');
 }
 
-/* Each sentence on a line of its own, as mdoc wants it. */
+/* In short lines, as mdoc wants them. */
+static void add_sentence(struct slice sentence, struct strbuf *out)
+{
+	auto_strbuf struct strbuf wrapped = STRBUF_INIT;
+	auto_free char *text = slice_dup(sentence);
+	struct slice rest, line;
+
+	wrap_text(text, 0, 0, &wrapped);
+	rest = strbuf_slice(&wrapped);
+	while (slice_line(&rest, &line))
+		add_line(line, out);
+}
+
+/* Each begins a new line, as mdoc wants it, too. */
 static void add_sentences(const char *text, struct strbuf *out)
 {
 	const char *end;
 
 	while ((end = strstr(text, ". ")) != NULL) {
-		add_line(slice_of(text, (size_t)(end + 1 - text)), out);
+		add_sentence(slice_of(text, (size_t)(end + 1 - text)), out);
 		text = end + 2;
 	}
-	add_line(slice(text), out);
-}
-
-static void add_lengths(const struct prop *row, struct strbuf *out)
-{
-	if (row->type != PROP_TEXT)
-		return;
-	if (row->min > 1)
-		strbuf_addf(out, "At least %lld characters.\n", row->min);
-	if (row->max > 0 && row->max < LLONG_MAX)
-		strbuf_addf(out, "At most %lld characters.\n", row->max);
+	add_sentence(slice(text), out);
 }
 
 static void add_default(const struct prop *row, struct strbuf *out)
@@ -73,24 +78,15 @@ static void add_default(const struct prop *row, struct strbuf *out)
 	strbuf_adds(out, " .\n");
 }
 
-static void add_demands(const struct prop *row, struct strbuf *out)
-{
-	if (row->flags & PROP_DEFAULT_KEY)
-		strbuf_adds(out, "The name may be left out.\n");
-	if (row->flags & PROP_CREATE_ONLY)
-		strbuf_adds(out, "It cannot be changed later.\n");
-	if (row->flags & PROP_INTERNAL)
-		strbuf_adds(out, "It stands in files only and is no option.\n");
-	if (row->requires)
-		strbuf_addf(out, "It goes only together with\n.Fl -%s .\n", row->requires);
-}
-
 static void add_body(const struct prop *row, struct strbuf *out)
 {
-	add_sentences(row->help, out);
-	add_lengths(row, out);
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+
+	describe_row(row, &text);
+	add_sentences(text.at, out);
 	add_default(row, out);
-	add_demands(row, out);
+	if (row->requires)
+		strbuf_addf(out, "It goes only together with\n.Fl -%s .\n", row->requires);
 }
 
 static void add_type(const struct prop *row, struct strbuf *out)
@@ -100,12 +96,6 @@ static void add_type(const struct prop *row, struct strbuf *out)
 	type_text(row, &type);
 	add_quoted(type.at, out);
 	strbuf_addc(out, '\n');
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-	return strcmp((*(const struct prop *const *)a)->name,
-		      (*(const struct prop *const *)b)->name);
 }
 
 /* One list: each row by add_item, in the order of names. */
@@ -123,7 +113,7 @@ static void add_list(const struct prop *rows,
 	sorted = xcalloc(count, sizeof(*sorted));
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &rows[i];
-	qsort(sorted, count, sizeof(*sorted), compare_rows);
+	rows_sort(sorted, count);
 	strbuf_adds(out, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < count; i++)
 		add_item(sorted[i], out);

@@ -40,6 +40,19 @@ const struct prop *rows_next(const struct command *command, const struct prop *p
 	return NULL;
 }
 
+static int by_name(const void *left, const void *right)
+{
+	const struct prop *const *a = left, *const *b = right;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+void rows_sort(const struct prop **rows, size_t count)
+{
+	if (count)
+		qsort(rows, count, sizeof(*rows), by_name);
+}
+
 bool rows_is_positional(const struct command *command, const struct prop *row)
 {
 	for (const struct prop *arg = command->args; arg && arg->name; arg++)

@@ -11,6 +11,9 @@
 /* The row behind prev (NULL: the first) that is an option; NULL at the end. */
 const struct prop *rows_next(const struct command *command, const struct prop *prev);
 
+/* By name. */
+void rows_sort(const struct prop **rows, size_t count);
+
 /* Whether the row is one of the command's positionals. */
 bool rows_is_positional(const struct command *command, const struct prop *row);
 

@@ -36,22 +36,6 @@ static void add_range(const struct prop *prop, struct strbuf *out)
 		strbuf_addf(out, " (%lld - %lld)", prop->min, prop->max);
 }
 
-/* Default key, required keys, then the rest; each part by name. */
-static int rank(const struct prop *prop)
-{
-	if (prop->flags & PROP_DEFAULT_KEY)
-		return 0;
-	return prop->flags & PROP_REQUIRED ? 1 : 2;
-}
-
-static int compare_members(const void *a, const void *b)
-{
-	const struct prop *x = *(const struct prop *const *)a;
-	const struct prop *y = *(const struct prop *const *)b;
-
-	return rank(x) != rank(y) ? rank(x) - rank(y) : strcmp(x->name, y->name);
-}
-
 static void add_member(const struct prop *prop, bool is_first, struct strbuf *out)
 {
 	bool optional = !(prop->flags & PROP_REQUIRED);
@@ -70,17 +54,11 @@ static void add_member(const struct prop *prop, bool is_first, struct strbuf *ou
 
 static void add_group(const struct prop *members, struct strbuf *out)
 {
-	auto_free const struct prop **sorted = NULL;
-	size_t count = 0;
+	const struct prop *order[GROUP_MAX] = { NULL };
+	size_t count = group_order(members, order);
 
-	while (members[count].name)
-		count++;
-	sorted = xcalloc(count + 1, sizeof(*sorted));
 	for (size_t i = 0; i < count; i++)
-		sorted[i] = &members[i];
-	qsort(sorted, count, sizeof(*sorted), compare_members);
-	for (size_t i = 0; i < count; i++)
-		add_member(sorted[i], i == 0, out);
+		add_member(order[i], i == 0, out);
 }
 
 static void add_by_type(const struct prop *prop, struct strbuf *out)

@@ -32,6 +32,14 @@ const struct command *command_find(const struct program *program, const char *wo
 	return matches == 1 ? found : NULL;
 }
 
+bool command_is_implied(const struct program *program, const char *word)
+{
+	const struct command *first = program->commands[0];
+
+	return strcmp(first->name, program->name) == 0 &&
+	       (!word || strcmp(word, "help") != 0);
+}
+
 static void add_positionals(const struct command *command, unsigned hidden,
 			    struct strbuf *out)
 {
@@ -69,7 +77,9 @@ static void add_usage(const struct program *program, const struct command *comma
 		      unsigned hidden, struct strbuf *out)
 {
 	/* The blank stands also where no argument follows: "pct list ". */
-	strbuf_addf(out, "%s %s ", program->name, command->name);
+	strbuf_addf(out, "%s ", program->name);
+	if (strcmp(command->name, program->name) != 0)
+		strbuf_addf(out, "%s ", command->name);
 	add_positionals(command, hidden, out);
 	add_options(command, hidden, out);
 }

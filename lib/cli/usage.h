@@ -14,6 +14,9 @@
 const struct command *command_find(const struct program *program, const char *word,
 				   bool *is_ambiguous);
 
+/* Whether the words are for the one command that the program is (struct program). */
+bool command_is_implied(const struct program *program, const char *word);
+
 /* "pct set <vmid> [OPTIONS]", without line break. */
 void usage_short(const struct program *program, const struct command *command,
 		 struct strbuf *out);

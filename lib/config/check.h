@@ -12,9 +12,6 @@
  */
 int integer_parse(struct slice text, long long *out);
 
-/* The members of a property string: a group has at most this many rows. */
-#define GROUP_MAX 24
-
 /*
  * Split and check a property string. values (GROUP_MAX of them, by row) get the texts;
  * absent ones have at == NULL. False when it is wrong: then either reason has a text,
@@ -22,7 +19,3 @@ int integer_parse(struct slice text, long long *out);
  */
 bool group_check(struct slice text, const struct prop *rows, struct slice *values,
 		 struct problems *members, struct strbuf *reason);
-
-/* Append one field of a view as a user would write it; false when it is absent or
- * equal to the row's fallback. */
-bool view_print(const struct prop *row, const void *view, struct strbuf *out);

@@ -37,8 +37,7 @@ void section_add_raw(struct section *section, struct slice key, struct slice val
 		(struct raw_line){ .key = slice_dup(key), .value = slice_dup(value) };
 }
 
-/* to is empty but for its name. */
-static void copy_section(struct section *to, const struct section *from)
+void section_copy(struct section *to, const struct section *from)
 {
 	to->description = xstrdup(from->description);
 	to->snapstate = xstrdup(from->snapstate);
@@ -97,12 +96,12 @@ struct config *config_copy(const struct config *config)
 {
 	struct config *copy = config_new(config->vmid);
 
-	copy_section(&copy->main, &config->main);
-	copy_section(&copy->pending, &config->pending);
+	section_copy(&copy->main, &config->main);
+	section_copy(&copy->pending, &config->pending);
 	for (size_t i = 0; i < config->snapshot_count; i++) {
 		const struct section *from = &config->snapshots[i];
 
-		copy_section(config_add_snapshot(copy, slice(from->name)), from);
+		section_copy(config_add_snapshot(copy, slice(from->name)), from);
 	}
 	return copy;
 }

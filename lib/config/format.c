@@ -193,11 +193,16 @@ static bool check_startup(struct slice value, struct strbuf *reason)
 	return true;
 }
 
-static bool has_dot_parts(struct slice path)
+/* Parts "." and "..", or a line break, which no line of a file can hold. */
+static bool has_illegal_parts(struct slice path)
 {
-	struct slice rest = path, part;
+	struct slice rest, part;
 	bool first = true;
 
+	slice_cut(path, '\n', &rest);
+	if (rest.at)
+		return true;
+	rest = path;
 	do {
 		part = slice_cut(rest, '/', &rest);
 		if (slice_is(part, "..") || (slice_is(part, ".") && !first))
@@ -209,7 +214,7 @@ static bool has_dot_parts(struct slice path)
 
 static bool check_mount_path(struct slice value, struct strbuf *reason)
 {
-	if (!has_dot_parts(value))
+	if (!has_illegal_parts(value))
 		return true;
 	strbuf_addf(reason, SLICE_FMT " contains illegal character sequences",
 		    SLICE_ARG(value));
@@ -219,7 +224,7 @@ static bool check_mount_path(struct slice value, struct strbuf *reason)
 static bool check_device_path(struct slice value, struct strbuf *reason)
 {
 	if (slice_starts(value, "/dev/") && value.len > strlen("/dev/") &&
-	    !has_dot_parts(value))
+	    !has_illegal_parts(value))
 		return true;
 	strbuf_addf(reason, SLICE_FMT " is not a valid device path", SLICE_ARG(value));
 	return false;
@@ -288,7 +293,6 @@ static bool check_config_id(struct slice value, struct strbuf *reason)
 }
 
 const struct prop_format format_dns_name = { "dns-name", check_dns_name };
-const struct prop_format format_ip = { "ip", check_ip };
 const struct prop_format format_nameserver = { "nameserver", check_nameserver };
 const struct prop_format format_ipv4 = { "ipv4", check_ipv4 };
 const struct prop_format format_ipv6 = { "ipv6", check_ipv6 };

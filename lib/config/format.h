@@ -9,8 +9,7 @@
 #include "config/prop.h"
 
 extern const struct prop_format format_dns_name;   /* www.example.org */
-extern const struct prop_format format_ip;         /* 10.0.0.1, fd00::1 */
-extern const struct prop_format format_nameserver; /* as ip, and fe80::1%eth0 */
+extern const struct prop_format format_nameserver; /* 10.0.0.1, fd00::1, fe80::1%eth0 */
 extern const struct prop_format format_ipv4;
 extern const struct prop_format format_ipv6;
 extern const struct prop_format format_ipv4_config; /* 10.0.0.1/24, dhcp, manual */

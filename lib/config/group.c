@@ -173,8 +173,7 @@ static int by_rank(const void *left, const void *right)
 	return strcmp((*a)->name, (*b)->name);
 }
 
-/* The rows in the order in which they are printed. */
-static size_t order_rows(const struct prop *rows, const struct prop **order)
+size_t group_order(const struct prop *rows, const struct prop **order)
 {
 	size_t count = row_count(rows);
 
@@ -193,26 +192,11 @@ static void add_part(const struct prop *row, const char *value, struct strbuf *o
 	strbuf_adds(out, value);
 }
 
-void group_format(const struct prop *rows, const void *view, struct strbuf *out)
-{
-	const struct prop *order[GROUP_MAX] = { NULL };
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-	size_t count = order_rows(rows, order);
-
-	for (size_t i = 0; i < count; i++) {
-		auto_strbuf struct strbuf value = STRBUF_INIT;
-
-		if (view_print(order[i], view, &value))
-			add_part(order[i], value.at, &text);
-	}
-	strbuf_add_slice(out, strbuf_slice(&text));
-}
-
 static void print_values(const struct prop *rows, const struct slice *values,
 			 struct strbuf *out)
 {
 	const struct prop *order[GROUP_MAX] = { NULL };
-	size_t count = order_rows(rows, order);
+	size_t count = group_order(rows, order);
 
 	for (size_t i = 0; i < count; i++) {
 		auto_strbuf struct strbuf normal = STRBUF_INIT;

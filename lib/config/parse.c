@@ -275,7 +275,7 @@ static bool read_key(struct reader *reader, struct slice line)
 					       : slice_of(rest.at + rest.len - 1, 1);
 	check_value(reader, key, value, &normal);
 	if (slice_is(key, "env")) {
-		section_add_env(reader->section, strbuf_slice(&normal));
+		section_add_env(reader->section, slice_trim(strbuf_slice(&normal)));
 		return true;
 	}
 	if (slice_is(key, "snapstate")) {

@@ -32,7 +32,8 @@ struct prop_format {
 enum prop_flags {
 	PROP_REQUIRED = 1,
 	PROP_LIVE = 2,         /* H: a change reaches a running container at once */
-	PROP_NOW = 4,          /* F: a change is only config, at once */
+	PROP_LIVE_NEW = 65536, /* H new, else P: a key that was not set is as PROP_LIVE */
+	PROP_NOW = 4,          /* F: a change is never pending */
 	PROP_CREATE_ONLY = 8,  /* cannot be changed after create */
 	PROP_DEFAULT_KEY = 16, /* may be written bare in its property string */
 	PROP_LIST = 32,        /* a list: repeats on the command line are joined with "," */
@@ -40,7 +41,7 @@ enum prop_flags {
 	PROP_VALUE_OPTIONAL = 128, /* --password: may stand without a value */
 	PROP_FILE = 256,           /* the option names a file whose text is the value */
 	PROP_EXTRA = 512,          /* positional only: takes all remaining words */
-	PROP_LIVE_NEW = 1024,      /* as PROP_LIVE when the key is new; else pending */
+	PROP_PENDING = 1024,       /* P: a change waits until a running container stops */
 	PROP_UNDELETABLE = 2048,   /* "unable to delete required option" */
 	PROP_VOLUME = 4096,        /* rootfs, mpN, unusedN: protected, holds a volume */
 	PROP_MOUNT = 8192,         /* rootfs, mpN: mounted into the container */
@@ -55,7 +56,10 @@ enum prop_offer {
 	OFFER_GUEST,   /* container ids, of a kind that the command says */
 	OFFER_RUNNING,
 	OFFER_STOPPED,
-	OFFER_SNAPSHOT, /* of the container before it on the command line */
+	/* Of the container before it on the command line. */
+	OFFER_SNAPSHOT,
+	OFFER_KEY,         /* keys that are set and may be deleted */
+	OFFER_PENDING_KEY, /* keys with a change that waits */
 	OFFER_STORAGE,
 	OFFER_CT_STORAGE, /* storages for container volumes */
 	OFFER_TEMPLATE_STORAGE,
@@ -141,12 +145,14 @@ void view_init(const struct prop *rows, void *view);
 void view_set(const struct prop *row, void *view, const char *normal);
 void view_done(const struct prop *rows, void *view);
 
+/* No property string has more sub-keys. */
+#define GROUP_MAX 24
+
 /*
- * Print a view again: bare default key, required sub-keys sorted, then the rest
- * sorted; absent ones and those equal to their fallback are left out
- * (ct-config.md 3.1).
+ * The rows in the order in which they are printed: default key, required ones, the rest;
+ * each by name (ct-config.md 3.1). order has room for GROUP_MAX; returns how many.
  */
-void group_format(const struct prop *rows, const void *view, struct strbuf *out);
+size_t group_order(const struct prop *rows, const struct prop **order);
 
 /*
  * The text of one property string with one sub-key replaced or added, in canonical

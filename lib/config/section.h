@@ -7,6 +7,9 @@
 #include "config/config.h"
 
 void section_done(struct section *section);
+
+/* All that from has; to is empty but for its name. */
+void section_copy(struct section *to, const struct section *from);
 void section_add_raw(struct section *section, struct slice key, struct slice value);
 
 /* An empty section at the end of the snapshots; pointers to others become invalid. */

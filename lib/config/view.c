@@ -1,17 +1,14 @@
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/own.h"
 #include "config/check.h"
 #include "config/size.h"
 
-/* How a type lives in a view. print appends nothing when the field is absent. */
+/* How a type lives in a view. */
 struct field_type {
 	void (*clear)(void *field);
 	void (*set)(void *field, const char *normal);
-	void (*print)(const void *field, struct strbuf *out);
 };
 
 static void clear_bool(void *field)
@@ -22,14 +19,6 @@ static void clear_bool(void *field)
 static void set_bool(void *field, const char *normal)
 {
 	*(int *)field = bool_parse(slice(normal));
-}
-
-static void print_bool(const void *field, struct strbuf *out)
-{
-	int value = *(const int *)field;
-
-	if (value >= 0)
-		strbuf_adds(out, value ? "1" : "0");
 }
 
 static void clear_int(void *field)
@@ -43,14 +32,6 @@ static void set_int(void *field, const char *normal)
 		clear_int(field);
 }
 
-static void print_int(const void *field, struct strbuf *out)
-{
-	long long value = *(const long long *)field;
-
-	if (value >= 0)
-		strbuf_addf(out, "%lld", value);
-}
-
 static void clear_number(void *field)
 {
 	*(double *)field = -1;
@@ -59,22 +40,6 @@ static void clear_number(void *field)
 static void set_number(void *field, const char *normal)
 {
 	*(double *)field = strtod(normal, NULL);
-}
-
-/* The shortest decimal form that reads back as the same number. */
-static void print_number(const void *field, struct strbuf *out)
-{
-	double value = *(const double *)field;
-	char text[400];
-
-	if (value < 0)
-		return;
-	for (int digits = 0; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*f", digits, value);
-		if (strtod(text, NULL) >= value && strtod(text, NULL) <= value)
-			break;
-	}
-	strbuf_adds(out, text);
 }
 
 static void clear_text(void *field)
@@ -90,14 +55,6 @@ static void set_text(void *field, const char *normal)
 	free(old);
 }
 
-static void print_text(const void *field, struct strbuf *out)
-{
-	const char *value = *(char *const *)field;
-
-	if (value)
-		strbuf_adds(out, value);
-}
-
 static void set_size(void *field, const char *normal)
 {
 	uint64_t bytes;
@@ -107,22 +64,14 @@ static void set_size(void *field, const char *normal)
 		*(long long *)field = (long long)bytes;
 }
 
-static void print_size(const void *field, struct strbuf *out)
-{
-	long long value = *(const long long *)field;
-
-	if (value >= 0)
-		size_format((uint64_t)value, out);
-}
-
 static const struct field_type types[] = {
-	[PROP_BOOL] = { clear_bool, set_bool, print_bool },
-	[PROP_INT] = { clear_int, set_int, print_int },
-	[PROP_NUMBER] = { clear_number, set_number, print_number },
-	[PROP_TEXT] = { clear_text, set_text, print_text },
-	[PROP_ENUM] = { clear_text, set_text, print_text },
-	[PROP_SIZE] = { clear_int, set_size, print_size },
-	[PROP_GROUP] = { clear_text, set_text, print_text },
+	[PROP_BOOL] = { clear_bool, set_bool },
+	[PROP_INT] = { clear_int, set_int },
+	[PROP_NUMBER] = { clear_number, set_number },
+	[PROP_TEXT] = { clear_text, set_text },
+	[PROP_ENUM] = { clear_text, set_text },
+	[PROP_SIZE] = { clear_int, set_size },
+	[PROP_GROUP] = { clear_text, set_text },
 };
 
 static bool owns_text(const struct prop *row)
@@ -155,15 +104,4 @@ void view_done(const struct prop *rows, void *view)
 			free(*(char **)field);
 		types[rows->type].clear(field);
 	}
-}
-
-bool view_print(const struct prop *row, const void *view, struct strbuf *out)
-{
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-
-	types[row->type].print((const char *)view + row->offset, &text);
-	if (text.len == 0 || (row->fallback && strcmp(text.at, row->fallback) == 0))
-		return false;
-	strbuf_add_slice(out, strbuf_slice(&text));
-	return true;
 }

@@ -17,10 +17,11 @@ bool storage_id_is_valid(struct slice id)
 int volid_parse(struct slice text, struct slice *storage, struct slice *volname,
 		struct error *err)
 {
-	struct slice rest;
+	struct slice rest, next_line;
 	struct slice id = slice_cut(text, ':', &rest);
 
-	if (rest.len == 0 || !storage_id_is_valid(id))
+	slice_cut(rest, '\n', &next_line);
+	if (rest.len == 0 || !storage_id_is_valid(id) || next_line.at)
 		return fail(err, 0, "unable to parse volume ID '" SLICE_FMT "'",
 			    SLICE_ARG(text));
 	*storage = id;

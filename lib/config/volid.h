@@ -13,7 +13,7 @@
 bool storage_id_is_valid(struct slice id);
 
 /* Split at the first ':'; both parts point into text. Fails unless the id is valid
- * and the rest not empty: "unable to parse volume ID '<v>'". */
+ * and the rest one line and not empty: "unable to parse volume ID '<v>'". */
 int volid_parse(struct slice text, struct slice *storage, struct slice *volname,
 		struct error *err);
 

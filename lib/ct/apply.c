@@ -221,11 +221,32 @@ static int delete_live(struct applying *work, const char *key, struct error *err
 	return change_live(work, key, NULL, err);
 }
 
+/* Only one that is not there yet: others wait until the container stops. */
+static int plug_mount(struct applying *work, const char *key, struct error *err)
+{
+	const struct apply_host *host = work->host;
+	auto_free char *value = section_get(&work->config->pending, key);
+	auto_free char *old = section_get(&work->config->main, key);
+	auto_strbuf struct strbuf stored = STRBUF_INIT;
+
+	if (!value || old)
+		return 1;
+	if (host->resolve(host->arg, key, value, &stored, err) < 0 ||
+	    host->mount(host->arg, key, stored.at, err) < 0)
+		return -1;
+	finish_set(work, key, stored.at);
+	return 0;
+}
+
 static int set_live(struct applying *work, const char *key, struct error *err)
 {
+	const struct prop *row = prop_find(container_props, slice(key));
 	auto_free char *value = section_get(&work->config->pending, key);
-	int status = value ? change_live(work, key, value, err) : 1;
+	int status;
 
+	if (row && row->members == mp_props)
+		return plug_mount(work, key, err);
+	status = value ? change_live(work, key, value, err) : 1;
 	if (status == 0)
 		finish_set(work, key, value);
 	return status;

@@ -19,6 +19,8 @@ struct apply_host {
 	/* Set the limits of the running container; MiB, -1 leaves one as it is. */
 	int (*memory)(void *arg, long long memory_mib, long long swap_mib,
 		      struct error *err);
+	/* Mount a new mpN, its value as resolved, into the running container. */
+	int (*mount)(void *arg, const char *key, const char *value, struct error *err);
 	/* cpulimit and cpuunits; NULL: back to the default. */
 	int (*limit)(void *arg, const char *key, const char *value, struct error *err);
 	void *arg;

@@ -10,22 +10,38 @@
 #include "config/config.h"
 #include "lxc/cgroup.h"
 
-/* netN: a MAC address that stays, and the type, which is always written. */
+/* Add a sub-key of netN, unless the text has it or there is no value for it. */
+static int complete(struct strbuf *text, const char *name, const char *present,
+		    const char *value, struct error *err)
+{
+	auto_strbuf struct strbuf more = STRBUF_INIT;
+
+	if (present || !value)
+		return 0;
+	if (group_with(strbuf_slice(text), net_props, name, value, &more, err) < 0)
+		return -1;
+	strbuf_cut(text, 0);
+	strbuf_add_slice(text, strbuf_slice(&more));
+	return 0;
+}
+
+/* netN: the host's bridge, a MAC address that stays, and the type, always written. */
 static int complete_net(const char *text, const struct settings *settings,
 			struct strbuf *out, struct error *err)
 {
 	auto_net struct net net = { 0 };
-	auto_strbuf struct strbuf with_mac = STRBUF_INIT;
+	auto_strbuf struct strbuf whole = STRBUF_INIT;
 	char mac[18];
 
 	if (group_parse(slice(text), net_props, &net, err) < 0)
 		return -1;
 	random_mac(mac, settings->mac_prefix);
-	if (group_with(slice(text), net_props, "hwaddr", net.hwaddr ? net.hwaddr : mac,
-		       &with_mac, err) < 0)
+	strbuf_adds(&whole, text);
+	if (complete(&whole, "bridge", net.bridge, settings->bridge, err) < 0 ||
+	    complete(&whole, "hwaddr", net.hwaddr, mac, err) < 0 ||
+	    complete(&whole, "type", net.type, "veth", err) < 0)
 		return -1;
-	return group_with(strbuf_slice(&with_mac), net_props, "type",
-			  net.type ? net.type : "veth", out, err);
+	return group_with(strbuf_slice(&whole), net_props, NULL, NULL, out, err);
 }
 
 /* Words are kept with one blank between them. */

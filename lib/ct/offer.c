@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "config/store.h"
 #include "ct/ct.h"
+#include "ct/pending.h"
 #include "storage/storage.h"
 #include "template/template.h"
 
@@ -47,6 +48,42 @@ static void offer_snapshots(unsigned vmid, struct strbuf *out)
 		return;
 	for (size_t i = 0; i < config->snapshot_count; i++)
 		strbuf_addf(out, "%s\n", config->snapshots[i].name);
+}
+
+static bool is_deletable(const char *key)
+{
+	const struct prop *row = prop_find(container_props, slice(key));
+
+	return row && !(row->flags & (PROP_UNDELETABLE | PROP_CREATE_ONLY | PROP_INTERNAL));
+}
+
+static void offer_keys(unsigned vmid, struct strbuf *out)
+{
+	auto_config struct config *config = NULL;
+	auto_keyvals struct keyvals keys = { 0 };
+	struct error err;
+
+	if (!vmid || config_load_main(vmid, &config, NULL, &err) < 0)
+		return;
+	section_names(&config->main, &keys);
+	for (size_t i = 0; i < keys.count; i++)
+		if (is_deletable(keys.at[i].key))
+			strbuf_addf(out, "%s\n", keys.at[i].key);
+}
+
+static void offer_pending_keys(unsigned vmid, struct strbuf *out)
+{
+	auto_config struct config *config = NULL;
+	auto_keyvals struct keyvals keys = { 0 };
+	struct error err;
+
+	if (!vmid || config_load(vmid, &config, NULL, &err) < 0)
+		return;
+	section_names(&config->pending, &keys);
+	keyvals_unset(&keys, "delete");
+	pending_deletes(config, &keys);
+	for (size_t i = 0; i < keys.count; i++)
+		strbuf_addf(out, "%s\n", keys.at[i].key);
 }
 
 /* content 0: all storages. */
@@ -99,6 +136,8 @@ void ct_offer(enum prop_offer kind, unsigned vmid, struct strbuf *out)
 	case OFFER_RUNNING:
 	case OFFER_STOPPED: offer_guests(kind, out); return;
 	case OFFER_SNAPSHOT: offer_snapshots(vmid, out); return;
+	case OFFER_KEY: offer_keys(vmid, out); return;
+	case OFFER_PENDING_KEY: offer_pending_keys(vmid, out); return;
 	case OFFER_STORAGE: offer_storages(0, out); return;
 	case OFFER_CT_STORAGE: offer_storages(CONTENT_ROOTDIR, out); return;
 	case OFFER_TEMPLATE_STORAGE: offer_storages(CONTENT_VZTMPL, out); return;

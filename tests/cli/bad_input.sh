@@ -76,6 +76,32 @@ it 'keeps quotes within quotes as they are' '
 	grep -qF "\"\\\"a '\''b \\\\\\\"c\\\\\\\"'\'' \\\\" "$scratch/stdout"
 '
 
+# Not one of them gets a line into the file.
+it 'takes a line break from the command line for notes alone' '
+	given_config 100 "arch: amd64" && next="$(printf "\nlock: backup")" &&
+	for option in "arch=amd64" cmode=tty cores=1 dev0=/dev/null entrypoint=/x env=A=1 \
+		features=mount=a hookscript=local:snippets/a hostname=a memory=64 mp0=/srv,mp=/a \
+		mp0=local:1,mp=/a nameserver=10.0.0.1 net0=name=eth0,bridge=lo,trunks=1 onboot=1 ostype=debian \
+		rootfs=/srv searchdomain=a startup=order=1 tags=a timezone=UTC unused0=local:a; do
+		run pct set 100 "--$option$next"
+		! grep -q "^lock:" "$(file)" || because "$option" || exit
+		case $option in
+		nameserver* | searchdomain* | tags*) ;;
+		*) [ "$status" = 255 ] && [ ! -s "$scratch/stdout" ] && config_is 100 "arch: amd64" ||
+			because "$option ended with $status" "$(cat "$scratch/stderr")" || exit ;;
+		esac
+	done
+	succeeds pct set 100 --description "a$next" && grep -qx "#lock%3A backup" "$(file)"
+'
+
+it 'keeps notes of the command line that are no UTF-8' '
+	given_config 100 "arch: amd64" &&
+	succeeds pct set 100 --description "$(printf "\377\376 a\001")" && stderr_is &&
+	config_is 100 "#%FF%FE a%01" "arch: amd64" &&
+	fails_with 255 pct set 100 --hostname "$(printf "a\377")" &&
+	stderr_has "hostname: invalid format - value does not look like a valid DNS name"
+'
+
 it 'passes over what a killed writer left, and the next writer removes it' '
 	given_config 100 "arch: amd64" "memory: 64" &&
 	for left in 100.conf.tmp.4194305 100.conf.tmp.$$ 100.conf.tmp.x 1000.conf.tmp.4194305; do
@@ -101,6 +127,9 @@ it 'takes the command line before the settings file, and that before built-in va
 	succeeds pct set 100 --net0 $net && address_starts BC:24:11: &&
 	echo "[defaults]" >"$PCT_ROOT/etc/pve/pct.conf" &&
 	echo "mac_prefix = 02:AA" >>"$PCT_ROOT/etc/pve/pct.conf" &&
+	echo "bridge = vmbr1" >>"$PCT_ROOT/etc/pve/pct.conf" &&
+	succeeds pct set 100 --net1 name=eth1 &&
+	grep -q "^net1: name=eth1,bridge=vmbr1,hwaddr=02:AA:.*,type=veth" "$(file)" &&
 	succeeds pct set 100 --net0 $net && stderr_is && address_starts 02:AA: &&
 	succeeds pct set 100 --net0 $net,hwaddr=06:00:00:00:00:01 && address_starts 06:00:00:00:00:01,type=veth
 '

@@ -84,6 +84,24 @@ it 'offers the snapshots of the container on the line' '
 	offers "pct config 100 --snapshot " before && offers "pct config 101 --snapshot "
 '
 
+it 'offers the keys that set may delete, and those with a change that waits to revert' '
+	given_config 100 "#notes" "arch: amd64" "hostname: www" "lxc.cap.drop: x" "memory: 64" \
+		"mykey: 1" "parent: old" "rootfs: local:100/x.raw" "swap: 1" "unprivileged: 1" \
+		"lxc.environment.runtime: A=1" "" "[pve:pending]" "delete: arch,!swap" "tty: 1" &&
+	offers "pct set 100 --delete " arch description env hostname swap &&
+	offers "pct set 100 --delete h" hostname && offers "pct set 100 -delete=h" -delete=hostname &&
+	offers "pct set 100 --revert " arch swap tty && offers "pct set 101 --delete " &&
+	offers "pct set --delete "
+'
+
+it 'goes on with a list behind its comma' '
+	given_config 100 "arch: amd64" "hostname: www" "swap: 1" &&
+	offers "pct set 100 --delete arch,s" arch,swap &&
+	offers "pct set 100 --delete arch," arch,arch arch,hostname arch,swap &&
+	completes "pct set 100 --delete=arch,s" arch,s && stdout_is arch,swap &&
+	offers "pct set 100 --hostname a,"
+'
+
 it 'follows quotes, options with values and the word --' '
 	given_config 100 "hostname: www" &&
 	offers "pct config --snapshot \"a b\" 1" 100 && offers "pct exec -- -" &&

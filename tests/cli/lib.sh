@@ -20,6 +20,7 @@ node=${node%%.*}
 pct() { "$bin/pct" "$@"; }
 pveam() { "$bin/pveam" "$@"; }
 pvesm() { "$bin/pvesm" "$@"; }
+vzdump() { "$bin/vzdump" "$@"; }
 
 # A line of explanation below a failed spec; "false" so that it ends a chain.
 because() {

@@ -20,6 +20,15 @@ it 'separates the groups of the usage list by one empty line' '
 	[ "$(grep -c "^$" "$scratch/stderr")" -eq 6 ]
 '
 
+# Commands beyond the usual ones are this tool's own.
+it 'lists its commands in the usual words, order and groups' '
+	golden=$(dirname "$0")/../golden/cli/usage.txt
+	run pct && sed 1d "$scratch/stderr" | diff "$golden" - | grep "^>" |
+		grep -vE "^> +pct (generate|setup) <vmid>( \[OPTIONS\])?$" >"$scratch/other"
+	[ ! -s "$scratch/other" ] || because "$(cat "$scratch/other")" || exit
+	[ "$(grep -cxFf "$golden" "$scratch/stderr")" -gt 15 ]
+'
+
 it 'refuses an unknown command, also one that looks like an option' '
 	fails_with 255 pct nosuch && stderr_starts "ERROR: unknown command '\''pct nosuch'\''" &&
 	fails_with 255 pct --help && stderr_starts "ERROR: unknown command '\''pct --help'\''"
@@ -87,16 +96,35 @@ it 'wraps help at 76 columns' '
 
 it 'shows the help of all commands by name' '
 	succeeds pct help &&
-	[ "$(grep "^USAGE" "$scratch/stdout" | cut -d" " -f3 | head -n 3 | tr "\n" " ")" \
-		= "config console cpusets " ]
+	grep "^USAGE" "$scratch/stdout" | cut -d" " -f3 >"$scratch/names" &&
+	LC_ALL=C sort -c "$scratch/names" && grep -qx console "$scratch/names" &&
+	[ "$(wc -l <"$scratch/names")" -gt 15 ]
 '
 
 it 'shows only short lines with --verbose 0' '
 	succeeds pct help unlock --verbose 0 &&
 	stdout_is "USAGE: pct unlock <vmid>" "" &&
 	succeeds pct help --verbose 0 &&
-	[ "$(head -n 1 "$scratch/stdout")" = "USAGE: pct config <vmid> [OPTIONS]" ] &&
+	[ "$(grep -c "^USAGE: pct " "$scratch/stdout")" = 1 ] &&
+	[ "$(grep -cE "^(USAGE:|      ) pct " "$scratch/stdout")" -gt 15 ] &&
+	cut -c 8- "$scratch/stdout" | sed \$d | LC_ALL=C sort -c &&
+	[ -z "$(tail -n 1 "$scratch/stdout")" ] &&
 	stdout_has "       pct list "
+'
+
+it 'tells of each key how long it may be and when a change takes effect' '
+	succeeds pct help set && sed "s/^ *//" "$scratch/stdout" | tr "\n" " " >"$scratch/text" &&
+	for sentence in "Memory of the container in MiB. It cannot be deleted. A running container takes a change at once." \
+		"Tags of the container. A change counts at once." \
+		"Terminals of the container. A change waits for the next start." \
+		"an ordinary user outside. It cannot be changed later." \
+		"comments of its file. At most 8192 characters. A change counts at once."; do
+		grep -qiF "$sentence" "$scratch/text" || because "no: $sentence" || exit
+	done
+'
+
+it 'refuses help of a prefix that several commands have' '
+	fails_with 255 pct help st && stderr_starts "ERROR: incomplete command '\''st'\''" && stdout_is
 '
 
 it 'refuses help of an unknown command' '

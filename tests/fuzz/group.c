@@ -31,12 +31,10 @@ static void try_group(const struct prop *rows, struct slice text)
 		struct features features;
 		struct unused_volume unused;
 	} view;
-	auto_strbuf struct strbuf out = STRBUF_INIT;
 	struct error err;
 
 	if (group_parse(text, rows, &view, &err) < 0)
 		return;
-	group_format(rows, &view, &out);
 	view_done(rows, &view);
 	print_twice(rows, text);
 }

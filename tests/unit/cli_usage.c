@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "cli/describe.h"
 #include "cli/type_text.h"
 #include "cli/wrap.h"
 #include "test.h"
@@ -117,6 +118,40 @@ TEST("the type of a property string lists the default key, required keys, the ot
 
 	expect_type(&(struct prop){ .type = PROP_GROUP, .members = members },
 		    "[volume=]<string> ,mp=<string> [,acl=<boolean>] [,size=<string>]");
+}
+
+static void expect_description(const struct prop *row, const char *want)
+{
+	auto_strbuf struct strbuf out = STRBUF_INIT;
+
+	describe_row(row, &out);
+	EXPECT_TEXT(out.at, want);
+}
+
+TEST("a row is described by its help, its length and what may be done to it")
+{
+	expect_description(&(struct prop){ .help = "X." }, "X.");
+	expect_description(
+		&(struct prop){ .help = "X.", .type = PROP_TEXT, .min = 2, .max = 8 },
+		"X. At least 2 characters. At most 8 characters.");
+	expect_description(&(struct prop){ .help = "X.", .type = PROP_INT, .max = 8 },
+			   "X.");
+	expect_description(
+		&(struct prop){ .help = "X.", .flags = PROP_LIVE | PROP_UNDELETABLE },
+		"X. It cannot be deleted. A running container takes a change at once.");
+	expect_description(&(struct prop){ .help = "X.", .flags = PROP_NOW },
+			   "X. A change counts at once.");
+	expect_description(&(struct prop){ .help = "X.", .flags = PROP_PENDING },
+			   "X. A change waits for the next start.");
+	expect_description(&(struct prop){ .help = "X.", .flags = PROP_LIVE_NEW },
+			   "X. A running container takes a new one at once; a change waits "
+			   "for the next start.");
+	expect_description(&(struct prop){ .help = "X.", .flags = PROP_CREATE_ONLY },
+			   "X. It cannot be changed later.");
+	expect_description(&(struct prop){ .help = "X.", .flags = PROP_INTERNAL },
+			   "X. It stands in files only and is no option.");
+	expect_description(&(struct prop){ .help = "X.", .flags = PROP_DEFAULT_KEY },
+			   "X. The name may be left out.");
 }
 
 TEST("text is wrapped at 76 columns, and inner blanks stay where the line goes on")

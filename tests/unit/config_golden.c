@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "config/config.h"
+#include "samples.h"
 #include "test.h"
 
 /*
@@ -37,14 +38,27 @@ static char *rewritten(const char *text, struct strbuf *warnings)
 	return strbuf_take(&out);
 }
 
-static void check_canonical(const char *name)
+static void expect_canonical(const char *text)
 {
-	auto_free char *text = golden_text(name, ".conf"), *again = NULL;
 	auto_strbuf struct strbuf warnings = STRBUF_INIT;
+	auto_free char *again = rewritten(text, &warnings);
 
-	again = rewritten(text, &warnings);
 	EXPECT_TEXT(again, text);
 	EXPECT_TEXT(warnings.at, "");
+}
+
+static void check_canonical(const char *name)
+{
+	auto_free char *text = golden_text(name, ".conf");
+
+	expect_canonical(text);
+}
+
+static void check_sample(struct slice sample)
+{
+	auto_free char *text = slice_dup(sample);
+
+	expect_canonical(text);
 }
 
 static void save_golden(const char *name, const char *suffix, const char *text)
@@ -108,4 +122,9 @@ TEST("other files are rewritten as expected, with the expected warnings, and onl
 	if (getenv("GOLDEN_REWRITE"))
 		for_each(".in", rewrite_pair);
 	for_each(".in", check_pair);
+}
+
+TEST("the containers of the manual are canonical files, without a warning")
+{
+	EXPECT(each_sample(false, check_sample) >= 2);
 }

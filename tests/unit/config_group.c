@@ -127,32 +127,14 @@ TEST("several mount options are taken")
 	EXPECT_TEXT(mp.mountoptions, "discard;noatime");
 }
 
-TEST("a view prints its default key first, required ones next, the rest sorted")
+TEST("a group prints its default key first, required ones next, the rest sorted")
 {
 	auto_strbuf struct strbuf out = STRBUF_INIT;
-	auto_mountpoint struct mountpoint mp = { 0 };
 	struct error err;
 
-	EXPECT(group_parse(slice("size=1536,ro=1,mp=/z,backup=1,quota=0,volume=a1:x,acl=0"),
-			   mp_props, &mp, &err) == 0);
-	group_format(mp_props, &mp, &out);
+	EXPECT(group_with(slice("size=1536,ro=1,mp=/z,backup=1,volume=a1:x,acl=0"),
+			  mp_props, NULL, NULL, &out, &err) == 0);
 	EXPECT_TEXT(out.at, "a1:x,mp=/z,acl=0,backup=1,ro=1,size=1536");
-}
-
-TEST("numbers print as short as they can be")
-{
-	static const char *const rates[] = { "0.1", "3", "12.5", "0.333333", "100000" };
-
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-		auto_strbuf struct strbuf out = STRBUF_INIT;
-		auto_net struct net net = { 0 };
-		auto_free char *text = xasprintf("name=e0,rate=%s", rates[i]);
-		struct error err;
-
-		EXPECT(group_parse(slice(text), net_props, &net, &err) == 0);
-		group_format(net_props, &net, &out);
-		EXPECT_TEXT(out.at, text);
-	}
 }
 
 static void expect_with(const char *text, const char *name, const char *value,

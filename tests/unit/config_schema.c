@@ -43,6 +43,23 @@ TEST("every default passes its own check")
 		}
 }
 
+/* Each of these says when a change of a key takes effect. */
+static unsigned count_effects(const struct prop *row)
+{
+	return ((row->flags & (PROP_LIVE | PROP_LIVE_NEW | PROP_NOW)) != 0) +
+	       ((row->flags & PROP_PENDING) != 0) + ((row->flags & PROP_CREATE_ONLY) != 0) +
+	       ((row->flags & PROP_INTERNAL) != 0);
+}
+
+TEST("every container key says whether a change is live, pending or refused")
+{
+	for (const struct prop *row = container_props; row->name; row++) {
+		if (count_effects(row) != 1)
+			printf("# %s\n", row->name);
+		EXPECT_INT(count_effects(row), 1);
+	}
+}
+
 TEST("no name is there twice")
 {
 	for (size_t i = 0; i < TABLES; i++)

@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "config/settings.h"
+#include "samples.h"
 #include "test.h"
 
 /* The warnings as lines, with FILE in place of the path; NULL text: no file. */
@@ -74,32 +75,84 @@ TEST("the file's settings win over the built-in ones")
 	EXPECT_INT(settings.shutdown_timeout_s, 5);
 }
 
-TEST("the shipped file sets nothing, and what it shows are the built-in settings")
+/* The shipped file, with the '#' of all its settings taken away, or only of some. */
+static char *shipped(bool (*is_wanted)(struct slice line))
 {
-	auto_strbuf struct strbuf text = STRBUF_INIT, active = STRBUF_INIT;
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct strbuf out = STRBUF_INIT;
+	struct slice rest, line;
 	struct error err;
 
 	EXPECT(read_file(AT_FDCWD, "conf/pct.conf", 65536, &text, &err) == 0);
-	for (int uncomment = 0; uncomment < 2; uncomment++) {
-		auto_settings struct settings settings = { 0 };
-		auto_free char *warnings = NULL;
-		struct slice rest = strbuf_slice(&text), line;
+	rest = strbuf_slice(&text);
+	while (slice_line(&rest, &line)) {
+		bool is_setting = slice_starts(line, "#") && !slice_starts(line, "# ");
 
-		strbuf_cut(&active, 0);
-		while (slice_line(&rest, &line)) {
-			bool is_setting = slice_starts(line, "#") &&
-					  !slice_starts(line, "# ") &&
-					  !slice_starts(line, "#bridge") &&
-					  !slice_starts(line, "#timezone");
-
-			strbuf_add_slice(&active,
-					 slice_from(line, uncomment && is_setting));
-			strbuf_addc(&active, '\n');
-		}
-		warnings = load(active.at, &settings);
-		EXPECT_TEXT(warnings, "");
-		expect_built_in(&settings);
+		strbuf_add_slice(&out, slice_from(line, is_setting && is_wanted(line)));
+		strbuf_addc(&out, '\n');
 	}
+	return strbuf_take(&out);
+}
+
+static bool is_none(struct slice line)
+{
+	(void)line;
+	return false;
+}
+
+static bool is_any(struct slice line)
+{
+	(void)line;
+	return true;
+}
+
+/* What is shown of these is an example: nothing is built in. */
+static bool has_built_in(struct slice line)
+{
+	return !slice_starts(line, "#bridge") && !slice_starts(line, "#timezone");
+}
+
+static void expect_shipped_built_in(bool (*is_wanted)(struct slice line))
+{
+	auto_settings struct settings settings = { 0 };
+	auto_free char *text = shipped(is_wanted), *warnings = load(text, &settings);
+
+	EXPECT_TEXT(warnings, "");
+	expect_built_in(&settings);
+}
+
+TEST("the shipped file sets nothing, and what it shows are the built-in settings")
+{
+	expect_shipped_built_in(is_none);
+	expect_shipped_built_in(has_built_in);
+}
+
+TEST("every setting of the shipped file can be taken as it is shown")
+{
+	auto_settings struct settings settings = { 0 };
+	auto_free char *text = shipped(is_any), *warnings = load(text, &settings);
+
+	EXPECT_TEXT(warnings, "");
+	EXPECT_TEXT(settings.bridge, "vmbr0");
+	EXPECT_TEXT(settings.timezone, "host");
+	for (const struct prop *row = settings_props; row->name; row++) {
+		auto_free char *line = xasprintf("\n%s = ", row->name);
+
+		EXPECT(strstr(text, line) != NULL);
+	}
+}
+
+static void check_sample(struct slice sample)
+{
+	auto_settings struct settings settings = { 0 };
+	auto_free char *text = slice_dup(sample), *warnings = load(text, &settings);
+
+	EXPECT_TEXT(warnings, "");
+}
+
+TEST("the settings of the manual are read without a warning")
+{
+	EXPECT(each_sample(true, check_sample) >= 1);
 }
 
 TEST("bad values and unknown keys are told by line, and the rest holds")

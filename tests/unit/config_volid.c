@@ -14,8 +14,10 @@ TEST("a volume id is cut at its first colon")
 
 TEST("what is no volume id is refused by name")
 {
-	static const char *const bad[] = { "garbage", "local:", ":x", "l:x", "9a:x",
-					   "a-:x",    "a b:x",  "",   "/x:y" };
+	static const char *const bad[] = {
+		"garbage", "local:", ":x", "l:x",  "9a:x",
+		"a-:x",    "a b:x",  "",   "/x:y", "local:a\nb"
+	};
 	struct slice storage, name;
 	struct error err;
 

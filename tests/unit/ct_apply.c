@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "configs.h"
+#include "ct/pending.h"
 
 /* A host that writes down what it is asked for. Values with "bad" in them fail. */
 struct fake {
@@ -38,6 +39,14 @@ static int release(void *arg, const char *key, const char *volume, struct error 
 	return refuse_bad(volume, err);
 }
 
+static int plug(void *arg, const char *key, const char *value, struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "mount %s %s;", key, value);
+	return value && strstr(value, "busy") ? fail(err, 0, "no") : 0;
+}
+
 static int memory(void *arg, long long memory_mib, long long swap_mib, struct error *err)
 {
 	struct fake *fake = arg;
@@ -61,6 +70,7 @@ static struct config *apply(const char *text, const char *only, bool running,
 	struct fake fake = { .log = STRBUF_INIT };
 	const struct apply_host host = { .resolve = resolve,
 					 .release = release,
+					 .mount = plug,
 					 .memory = memory,
 					 .limit = limit,
 					 .arg = &fake };
@@ -195,11 +205,38 @@ TEST("keys that are only configuration change at once, first of all")
 TEST("everything else waits for the next start, and nothing is said")
 {
 	EXPECT_RUNNING("mp0: /srv,mp=/x\narch: amd64\n\n[pve:pending]\ndelete: arch,mp0\n"
-		       "net0: name=eth0\nmp1: aa:8,mp=/x\ntty: 1\n",
-		       "arch,mp0,mp1,net0,tty",
+		       "mp1: aa:8,mp=/x\ntty: 1\n",
+		       "arch,mp0,tty",
 		       "arch: amd64\nmp0: /srv,mp=/x\n\n[pve:pending]\n"
-		       "delete: arch,mp0\nmp1: aa:8,mp=/x\nnet0: name=eth0\ntty: 1\n",
+		       "delete: arch,mp0\nmp1: aa:8,mp=/x\ntty: 1\n",
 		       "|");
+}
+
+TEST("a new mount point is made and mounted live, with its value as it is stored")
+{
+	EXPECT_RUNNING("arch: amd64\n\n[pve:pending]\nmp1: aa:8,mp=/x\n", "mp1",
+		       "arch: amd64\nmp1: aa:new,mp=/x,size=8G\n",
+		       "make mp1;mount mp1 aa:new,mp=/x,size=8G;|");
+}
+
+TEST("a mount point that is there already waits with its new value")
+{
+	EXPECT_RUNNING("mp0: /srv,mp=/x\n\n[pve:pending]\nmp0: aa:8,mp=/x\n"
+		       "rootfs: aa:other\n",
+		       "mp0,rootfs",
+		       "mp0: /srv,mp=/x\n\n[pve:pending]\nmp0: aa:8,mp=/x\n"
+		       "rootfs: aa:other\n",
+		       "|");
+	EXPECT_RUNNING("mp0: /srv,mp=/x\n\n[pve:pending]\ndelete: mp0\n", "mp0",
+		       "mp0: /srv,mp=/x\n\n[pve:pending]\ndelete: mp0\n", "|");
+}
+
+TEST("a mount point that cannot be mounted live stays pending, later ones are mounted")
+{
+	EXPECT_RUNNING("[pve:pending]\nmp0: /busy,mp=/x\nmp1: /srv,mp=/y\n", "mp0,mp1",
+		       "mp1: /srv,mp=/y\n\n[pve:pending]\nmp0: /busy,mp=/x\n",
+		       "mount mp0 /busy,mp=/x;mount mp1 /srv,mp=/y;|"
+		       "mp0: unable to hotplug mp0: no\n");
 }
 
 TEST("an unused volume of a running container is freed at once")
@@ -216,4 +253,29 @@ TEST("a live change that fails is told with its key, and stays pending")
 		       "cpuunits bad;memory 666 -1;|"
 		       "cpuunits: unable to hotplug cpuunits: no\n"
 		       "memory: unable to hotplug memory: no\n");
+}
+
+/* Whether a new value of the key is in effect at once while the container runs. */
+static bool is_taken(const char *key)
+{
+	auto_config struct config *config = config_of("arch: amd64\n"), *after = NULL;
+	auto_strbuf struct strbuf text = STRBUF_INIT, told = STRBUF_INIT;
+	struct error err = { 0 };
+
+	section_put(&config->pending, key, "1");
+	EXPECT(config_format(config, &text, &err) == 0);
+	after = apply(text.at, NULL, true, &told);
+	return pending_is_empty(after);
+}
+
+TEST("a running container takes at once exactly what the rows say")
+{
+	for (const struct prop *row = container_props; row->name; row++) {
+		auto_free char *key = xasprintf(row->count ? "%s0" : "%s", row->name);
+		bool at_once = row->flags & (PROP_LIVE | PROP_LIVE_NEW | PROP_NOW);
+
+		if (row->flags & (PROP_CREATE_ONLY | PROP_INTERNAL))
+			continue;
+		EXPECT_TEXT(is_taken(key) ? key : "", at_once ? key : "");
+	}
 }

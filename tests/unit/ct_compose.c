@@ -29,6 +29,49 @@ TEST("an interface gets a unicast MAC address and its type, and its keys in orde
 	EXPECT_INT(strlen(net.hwaddr), 17);
 }
 
+static void expect_net(const struct settings *settings, const char *typed, const char *want)
+{
+	auto_strbuf struct strbuf stored = STRBUF_INIT;
+	struct error err;
+
+	EXPECT_INT(config_normalise("net0", typed, settings, &stored, &err), 0);
+	EXPECT_TEXT(stored.at, want);
+}
+
+TEST("an interface without a bridge gets that of the settings, if there is one")
+{
+	static char bridge[] = "vmbr1";
+	const struct settings settings = { .bridge = bridge };
+
+	expect_net(&settings, "hwaddr=06:00:00:00:00:01,name=eth0",
+		   "name=eth0,bridge=vmbr1,hwaddr=06:00:00:00:00:01,type=veth");
+	expect_net(&settings, "hwaddr=06:00:00:00:00:01,name=eth0,bridge=br0",
+		   "name=eth0,bridge=br0,hwaddr=06:00:00:00:00:01,type=veth");
+	expect_net(&built_in, "hwaddr=06:00:00:00:00:01,name=eth0",
+		   "name=eth0,hwaddr=06:00:00:00:00:01,type=veth");
+}
+
+TEST("the settings are the defaults of a new container, behind its own options")
+{
+	static char zone[] = "UTC";
+	const struct settings settings = { .timezone = zone, .onboot = 1 };
+	auto_keyvals struct keyvals options = { 0 };
+	auto_config struct config *plain = NULL, *own = NULL;
+	struct error err;
+
+	EXPECT_INT(config_compose(100, &options, &settings, &plain, NULL, &err), 0);
+	EXPECT_TEXT(config_get(plain, "timezone"), "UTC");
+	EXPECT_TEXT(config_get(plain, "onboot"), "1");
+	EXPECT(config_get(plain, "unprivileged") == NULL);
+	keyvals_set(&options, "onboot", "0");
+	keyvals_set(&options, "timezone", "host");
+	keyvals_set(&options, "unprivileged", "1");
+	EXPECT_INT(config_compose(100, &options, &settings, &own, NULL, &err), 0);
+	EXPECT_TEXT(config_get(own, "timezone"), "host");
+	EXPECT_TEXT(config_get(own, "onboot"), "0");
+	EXPECT_TEXT(config_get(own, "unprivileged"), "1");
+}
+
 TEST("a MAC address that the user gives is kept as typed")
 {
 	auto_keyvals struct keyvals options = { 0 };
