@@ -10,18 +10,9 @@
 #include "guest/hosts.h"
 #include "guest/ifupdown.h"
 #include "guest/inittab.h"
+#include "guest/release.h"
 #include "guest/securetty.h"
 #include "guest/type.h"
-
-static unsigned read_number(struct slice *text)
-{
-	uint64_t number = 0;
-	size_t len = slice_digits(*text);
-
-	slice_number(slice_of(text->at, len), 0, 100000, &number);
-	*text = slice_from(*text, len);
-	return (unsigned)number;
-}
 
 /* Any version is fine, also none. */
 static int detect_version(struct guest *guest, struct error *err)
@@ -32,11 +23,7 @@ static int detect_version(struct guest *guest, struct error *err)
 	if (guest_first_line(guest->root, "/etc/alpine-release", &line, err) < 0)
 		return -1;
 	text = strbuf_slice(&line);
-	guest->version.major = read_number(&text);
-	if (slice_starts(text, ".")) {
-		text = slice_from(text, 1);
-		guest->version.minor = read_number(&text);
-	}
+	release_take(&text, &guest->version);
 	return 0;
 }
 

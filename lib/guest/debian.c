@@ -4,6 +4,7 @@
 #include "guest/hostname.h"
 #include "guest/ifupdown.h"
 #include "guest/inittab.h"
+#include "guest/release.h"
 #include "guest/systemd.h"
 
 #define OLDEST 4
@@ -43,7 +44,7 @@ static int detect_version(struct guest *guest, struct error *err)
 		return fail(err, 0, "the file '/etc/debian_version' is missing");
 	version = read_version(strbuf_slice(&line));
 	if (version < OLDEST)
-		return fail(err, 0, "unsupported debian version '%.100s'", line.at);
+		return release_refuse(guest, &line, err);
 	if (version > NEWEST)
 		notes_add(
 			guest->notes,

@@ -24,6 +24,15 @@ static bool has_mark(const struct guest *guest, const struct guest_type *type)
 	return type->is_found && type->is_found(guest);
 }
 
+int detect_read_release(const struct guest *guest, struct strbuf *text, struct error *err)
+{
+	const char *path = guest_has_file(guest->root, "/etc/os-release")
+				   ? "/etc/os-release"
+				   : "/usr/lib/os-release";
+
+	return guest_read(guest->root, path, text, err) < 0 ? -1 : 0;
+}
+
 /* The ID of os-release, "" without one; *found tells whether /etc has the file. */
 static int read_id(const struct guest *guest, struct strbuf *id, bool *found,
 		   struct error *err)
@@ -31,8 +40,7 @@ static int read_id(const struct guest *guest, struct strbuf *id, bool *found,
 	auto_strbuf struct strbuf text = STRBUF_INIT;
 
 	*found = guest_has_file(guest->root, "/etc/os-release");
-	if (guest_read(guest->root, *found ? "/etc/os-release" : "/usr/lib/os-release",
-		       &text, err) < 0)
+	if (detect_read_release(guest, &text, err) < 0)
 		return -1;
 	osrelease_get(strbuf_slice(&text), "ID", id);
 	return 0;
@@ -92,16 +100,37 @@ int detect_type(struct guest *guest, const char *configured, struct error *err)
 	return guest->type->detect_version ? guest->type->detect_version(guest, err) : 0;
 }
 
+/* The program that tells the architecture, or NULL with a note. */
+static char *find_program(const struct guest *guest)
+{
+	auto_strbuf struct strbuf path = STRBUF_INIT;
+
+	if (!guest->type->find_program)
+		return xstrdup("/bin/sh");
+	if (guest->type->find_program(guest, &path))
+		return strbuf_take(&path);
+	notes_add(guest->notes, "cannot detect the architecture: "
+				"'/sbin/init' names no interpreter");
+	return NULL;
+}
+
 const char *detect_arch(const struct guest *guest)
 {
+	auto_free char *path = find_program(guest);
+	auto_close int fd = -1;
+	const char *arch;
 	struct error err;
-	auto_close int fd = guest_open(guest->root, "/bin/sh", &err);
-	const char *arch = fd < 0 ? NULL : elf_arch(fd);
 
+	if (!path)
+		return NULL;
+	fd = guest_open(guest->root, path, &err);
+	arch = fd < 0 ? NULL : elf_arch(fd);
 	if (!arch && fd < 0)
 		notes_add(guest->notes, "cannot detect the architecture: %s", err.text);
 	else if (!arch)
-		notes_add(guest->notes, "cannot detect the architecture: '/bin/sh' is no "
-					"program of a known one");
+		notes_add(guest->notes,
+			  "cannot detect the architecture: '%.100s' is no "
+			  "program of a known one",
+			  path);
 	return arch;
 }

@@ -8,6 +8,7 @@
 #include "guest/files.h"
 #include "guest/hostname.h"
 #include "guest/ifupdown.h"
+#include "guest/release.h"
 #include "guest/type.h"
 
 /* With the version of Debian that each derives from. */
@@ -38,7 +39,7 @@ static int detect_version(struct guest *guest, struct error *err)
 		guest->version.major = names[i].version;
 		return 0;
 	}
-	return fail(err, 0, "unsupported devuan version '%.100s'", line.at);
+	return release_refuse(guest, &line, err);
 }
 
 static int write_network(const struct guest *guest, struct error *err)

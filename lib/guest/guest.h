@@ -1,5 +1,5 @@
 /*
- * The guest's own files (guest-setup.md): what create and start write inside a root
+ * The guest's own files (guest-setup.md): what events of a container write inside a root
  * file system that its owner controls. Every access is confined: a helper in the
  * container's id map and root, with a deadline (lib/base/sandbox.h).
  */
@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/idmap.h"
 #include "base/notes.h"
+#include "base/strbuf.h"
 #include "config/config.h"
 
 /* Collected on the host before the guest is entered (guest-setup.md 1.2). */
@@ -29,7 +30,10 @@ void guest_facts_done(struct guest_facts *facts);
 
 enum guest_event {
 	GUEST_CREATE,
+	GUEST_RESTORE,
+	GUEST_CLONE,
 	GUEST_START,
+	GUEST_NETWORK, /* a netN of a running container has changed */
 };
 
 /* What detection found. */
@@ -41,12 +45,14 @@ struct guest_os {
 };
 
 struct guest_job {
-	int rootfd; /* the container's root, all volumes mounted */
-	const struct idmap *map;
-	const struct config
-		*config; /* ostype "unmanaged" disables detection and all else */
+	/* The root, all volumes mounted; of a running container a pidfd of its init. */
+	int rootfd;
+	bool is_running;
+	const struct idmap *map;     /* not used if it runs */
+	const struct config *config; /* ostype "unmanaged" disables everything */
 	const struct guest_facts *facts;
 	enum guest_event event;
+	unsigned timeout_s; /* of the helper; 0: 60 */
 	/* Only for GUEST_CREATE: */
 	const char *password_hash; /* crypt string, or "*" */
 	const char *ssh_keys;      /* text of the key file; NULL: none */
@@ -58,10 +64,18 @@ int guest_detect(int rootfd, const struct idmap *map, const struct config *confi
 
 /*
  * All steps of the event (2), idempotent; warnings in notes, also on failure. Its own
- * detection first, whose notes at GUEST_CREATE are left to guest_detect. Nothing is
- * written when a value of the configuration may not get into a guest file.
+ * detection first, whose notes at GUEST_CREATE, GUEST_RESTORE and GUEST_CLONE are left to
+ * guest_detect. Nothing is written when a value of the configuration may not get into a
+ * guest file.
  */
 int guest_setup(const struct guest_job *job, struct notes *notes, struct error *err);
+
+/*
+ * What guest_setup would change, as a unified diff with git's extended headers, fit for a
+ * terminal; nothing is changed. Directories that would be made are not told.
+ */
+int guest_preview(const struct guest_job *job, struct strbuf *diff, struct notes *notes,
+		  struct error *err);
 
 /* The configuration asks for a guest that is left alone. */
 bool guest_is_unmanaged(const struct config *config);

@@ -100,7 +100,7 @@ enum section_result section_edit(struct slice old, struct slice data,
 	return SECTION_WRITE;
 }
 
-int guest_edit_section(int root, const char *path, struct slice data,
+int guest_edit_section(const struct guest_root *root, const char *path, struct slice data,
 		       enum section_place place, unsigned flags, mode_t mode,
 		       struct error *err)
 {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "guest/place.h"
 
 #define SECTION_BEGIN "# --- BEGIN PVE ---"
 #define SECTION_END   "# --- END PVE ---"
@@ -40,6 +41,6 @@ enum section_result section_edit(struct slice old, struct slice data,
 				 struct strbuf *out);
 
 /* section_edit on a guest's file; mode is that of a new one. */
-int guest_edit_section(int root, const char *path, struct slice data,
+int guest_edit_section(const struct guest_root *root, const char *path, struct slice data,
 		       enum section_place place, unsigned flags, mode_t mode,
 		       struct error *err);

@@ -12,6 +12,7 @@
 #include "guest/hosts.h"
 #include "guest/identity.h"
 #include "guest/passwd.h"
+#include "guest/preview.h"
 #include "guest/resolv.h"
 #include "guest/systemd.h"
 #include "guest/timezone.h"
@@ -46,12 +47,7 @@ static int write_init(const struct guest *guest, struct error *err)
 
 static int write_network(const struct guest *guest, struct error *err)
 {
-	if (guest->type->network)
-		return guest->type->network(guest, err);
-	notes_add(guest->notes,
-		  "network and console files of '%s' guests are not configured",
-		  guest->type->name);
-	return 0;
+	return guest->type->network ? guest->type->network(guest, err) : 0;
 }
 
 static int write_hostname(const struct guest *guest, struct error *err)
@@ -102,9 +98,32 @@ static const struct step start_steps[] = {
 	{ NULL, NULL },
 };
 
-static const struct step *const event_steps[] = {
-	[GUEST_CREATE] = create_steps,
-	[GUEST_START] = start_steps,
+static const struct step restore_steps[] = {
+	{ "template setup", fix_template },
+	{ NULL, NULL },
+};
+
+static const struct step clone_steps[] = {
+	{ "machine id setup", identity_clear_machine_id },
+	{ "init check", check_init },
+	{ NULL, NULL },
+};
+
+static const struct step network_steps[] = {
+	{ "network setup", write_network },
+	{ NULL, NULL },
+};
+
+static const struct {
+	const struct step *steps;
+	/* guest_detect comes first, and tells what is odd about the guest's type. */
+	bool is_told;
+} events[] = {
+	[GUEST_CREATE] = { create_steps, true },
+	[GUEST_RESTORE] = { restore_steps, true },
+	[GUEST_CLONE] = { clone_steps, true },
+	[GUEST_START] = { start_steps, false },
+	[GUEST_NETWORK] = { network_steps, false },
 };
 
 static void note_unused_access(const struct guest_job *job, struct notes *notes)
@@ -115,13 +134,12 @@ static void note_unused_access(const struct guest_job *job, struct notes *notes)
 		notes_add(notes, "ssh keys are not installed in an unmanaged container");
 }
 
-/* At create, guest_detect has told already what is odd about the guest's type. */
 static int run_detection(struct guest *guest, struct error *err)
 {
 	struct notes *notes = guest->notes;
 	int status;
 
-	if (guest->job->event == GUEST_CREATE)
+	if (events[guest->job->event].is_told)
 		guest->notes = NULL;
 	status = detect_type(guest, config_get(guest->job->config, "ostype"), err);
 	guest->notes = notes;
@@ -137,7 +155,7 @@ static int run_steps(struct guest *guest, struct strbuf *result, struct error *e
 		note_unused_access(guest->job, guest->notes);
 		return 0;
 	}
-	for (const struct step *step = event_steps[guest->job->event]; step->name; step++)
+	for (const struct step *step = events[guest->job->event].steps; step->name; step++)
 		if (step->run(guest, err) < 0)
 			return fail_in(err, "%s", step->name);
 	return 0;
@@ -159,7 +177,23 @@ static int check_job(const struct guest_job *job, struct error *err)
 	return 0;
 }
 
-int guest_setup(const struct guest_job *job, struct notes *notes, struct error *err)
+/* Inside: the steps on a root that notes what they do, then what differs from it. */
+static int run_preview(struct guest *guest, struct strbuf *result, struct error *err)
+{
+	auto_record struct record record = { 0 };
+	const struct guest_root noting = { .fd = guest->root->fd, .record = &record };
+	struct guest watched = *guest;
+
+	watched.root = &noting;
+	if (run_steps(&watched, NULL, err) < 0)
+		return -1;
+	preview_add(guest->root, &record, result);
+	return 0;
+}
+
+static int confine(const struct guest_job *job, unsigned flags,
+		   int (*body)(struct guest *, struct strbuf *, struct error *),
+		   struct strbuf *result, struct notes *notes, struct error *err)
 {
 	auto_guest_wants struct guest_wants wants = { 0 };
 	struct guest guest = { .job = job, .wants = &wants };
@@ -170,10 +204,22 @@ int guest_setup(const struct guest_job *job, struct notes *notes, struct error *
 	}
 	if (check_job(job, err) == 0 &&
 	    guest_wants_read(job->config, job->facts, &wants, err) == 0 &&
-	    guest_confine(job->rootfd, job->map, &guest, run_steps, NULL, notes, err) == 0)
+	    guest_confine(&guest, flags, body, result, notes, err) == 0)
 		return 0;
 	error_escape(err);
 	return fail_in(err, "guest setup");
+}
+
+int guest_setup(const struct guest_job *job, struct notes *notes, struct error *err)
+{
+	return confine(job, 0, run_steps, NULL, notes, err);
+}
+
+int guest_preview(const struct guest_job *job, struct strbuf *diff, struct notes *notes,
+		  struct error *err)
+{
+	return confine(job, CONFINE_READ_ONLY | CONFINE_LONG_RESULT, run_preview, diff,
+		       notes, err);
 }
 
 /* Inside: the two names, a line each; an empty one where there is none. */
@@ -204,7 +250,7 @@ static void fall_back(struct guest_os *os, unsigned vmid, struct notes *notes)
 int guest_detect(int rootfd, const struct idmap *map, const struct config *config,
 		 struct guest_os *os, struct notes *notes, struct error *err)
 {
-	const struct guest_job job = { .config = config, .event = GUEST_CREATE };
+	const struct guest_job job = { .rootfd = rootfd, .map = map, .config = config };
 	auto_strbuf struct strbuf result = STRBUF_INIT;
 	struct guest guest = { .job = &job };
 	struct guest_os found = { 0 };
@@ -213,7 +259,8 @@ int guest_detect(int rootfd, const struct idmap *map, const struct config *confi
 	if (guest_is_unmanaged(config))
 		strbuf_addf(&result, "%s\n%s\n", guest_unmanaged.name,
 			    config_get(config, "arch") ? config_get(config, "arch") : "");
-	else if (guest_confine(rootfd, map, &guest, run_detect, &result, notes, err) < 0)
+	else if (guest_confine(&guest, CONFINE_READ_ONLY, run_detect, &result, notes, err) <
+		 0)
 		return fail_in(err, "OS detection");
 	rest = strbuf_slice(&result);
 	if (slice_line(&rest, &line))

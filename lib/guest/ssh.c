@@ -293,13 +293,14 @@ static int install(struct guest *guest, struct strbuf *result, struct error *err
 int host_keys_finish(struct host_keys *keys, int rootfd, const struct idmap *map,
 		     struct error *err)
 {
-	struct installation installation = { .keys = keys };
+	const struct guest_job job = { .rootfd = rootfd, .map = map };
+	struct installation installation = { .guest.job = &job, .keys = keys };
 	auto_strbuf struct strbuf answer = STRBUF_INIT;
-	struct guest asked = { 0 };
+	struct guest asked = { .job = &job };
 
 	if (keys->unwanted)
 		return 0;
-	if (guest_confine(rootfd, map, &asked, ask_guest, &answer, NULL, err) < 0)
+	if (guest_confine(&asked, CONFINE_READ_ONLY, ask_guest, &answer, NULL, err) < 0)
 		return fail_in(err, "ssh host keys");
 	if (answer.len == 0)
 		return 0;
@@ -310,7 +311,7 @@ int host_keys_finish(struct host_keys *keys, int rootfd, const struct idmap *map
 	for (unsigned type = 0; type < TYPES; type++)
 		if (collect_one(keys, type, err) < 0)
 			return fail_in(err, "ssh host keys");
-	if (guest_confine(rootfd, map, &installation.guest, install, NULL, NULL, err) < 0)
+	if (guest_confine(&installation.guest, 0, install, NULL, NULL, err) < 0)
 		return fail_in(err, "ssh host keys");
 	return 0;
 }

@@ -29,7 +29,14 @@ bool systemd_is_installed(const struct guest *guest)
 	       guest_has_program(guest->root, "/usr/lib/systemd/systemd");
 }
 
-bool systemd_getty_edit(struct slice old, struct strbuf *out)
+const char *systemd_unit_dir(const struct guest *guest)
+{
+	return guest_has_program(guest->root, "/lib/systemd/systemd")
+		       ? "/lib/systemd/system"
+		       : "/usr/lib/systemd/system";
+}
+
+bool systemd_getty_edit(struct slice old, const char *prefix, struct strbuf *out)
 {
 	static const char *const places[] = { "pts/%I", "lxc/tty%I" };
 	bool changed = false;
@@ -41,7 +48,7 @@ bool systemd_getty_edit(struct slice old, struct strbuf *out)
 			if (slice_starts(old, places[i]))
 				len = strlen(places[i]);
 		if (len)
-			strbuf_adds(out, "tty%I");
+			strbuf_addf(out, "%stty%%I", prefix);
 		else
 			strbuf_addc(out, old.at[0]);
 		changed |= len > 0;
@@ -56,7 +63,7 @@ static int fix_getty_unit(const struct guest *guest, const char *path, struct er
 
 	if (guest_read(guest->root, path, &old, err) < 0)
 		return -1;
-	if (!systemd_getty_edit(strbuf_slice(&old), &text))
+	if (!systemd_getty_edit(strbuf_slice(&old), guest_tty_prefix(guest), &text))
 		return 0;
 	return guest_write(guest->root, path, strbuf_slice(&text), 0644, 0, err);
 }
@@ -80,9 +87,8 @@ static void want_getty(const struct guest *guest, unsigned tty, const char *unit
 
 int systemd_write_gettys(const struct guest *guest, struct error *err)
 {
-	const char *unit = guest_has_program(guest->root, "/lib/systemd/systemd")
-				   ? "/lib/systemd/system/container-getty@.service"
-				   : "/usr/lib/systemd/system/container-getty@.service";
+	auto_free char *unit =
+		xasprintf("%s/container-getty@.service", systemd_unit_dir(guest));
 
 	if (!guest_has_file(guest->root, unit))
 		return 0;

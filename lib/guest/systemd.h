@@ -16,13 +16,22 @@ bool systemd_is_init(const struct guest *guest);
 /* The program is there, whether it is init or not. */
 bool systemd_is_installed(const struct guest *guest);
 
-/* container-getty@.service with plain device names; false: nothing to change. Pure. */
-bool systemd_getty_edit(struct slice old, struct strbuf *out);
+/* Where the distribution's own units are. */
+const char *systemd_unit_dir(const struct guest *guest);
+
+/*
+ * container-getty@.service on "<prefix>ttyN" (guest_tty_prefix); false: it names no
+ * device that is ours to change. A pure function.
+ */
+bool systemd_getty_edit(struct slice old, const char *prefix, struct strbuf *out);
 
 /* container-getty@1..N for the consoles the guest has, none for the others. */
 int systemd_write_gettys(const struct guest *guest, struct error *err);
 
-/* 00-pve.preset; networkd is the line for systemd-networkd, or "". */
+/*
+ * 00-pve.preset, for a first boot; networkd is the line for systemd-networkd, such as
+ * "enable systemd-networkd.service\n", or "".
+ */
 int systemd_write_presets(const struct guest *guest, const char *networkd,
 			  struct error *err);
 

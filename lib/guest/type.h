@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/notes.h"
+#include "base/strbuf.h"
 #include "guest/guest.h"
+#include "guest/place.h"
 #include "guest/wants.h"
 
 struct guest_version {
@@ -26,7 +28,7 @@ struct guest_type;
 
 /* One guest while its event runs. */
 struct guest {
-	int root; /* its "/" */
+	const struct guest_root *root; /* its "/" */
 	const struct guest_type *type;
 	struct guest_version version;
 	const struct guest_job *job;
@@ -38,6 +40,7 @@ enum guest_type_flags {
 	GUEST_UNMANAGED = 1,   /* nothing is read or written */
 	GUEST_NO_TIMEZONE = 2, /* keeps its time zone elsewhere */
 	GUEST_ANY_CGROUP = 4,  /* its init knows a pure cgroup v2 in every version */
+	GUEST_TTY_DIR = 8,     /* its consoles are below /dev/lxc unless unprivileged */
 };
 
 struct guest_type {
@@ -54,6 +57,12 @@ struct guest_type {
 	/* Fill guest->version; one that is not supported is an error. */
 	int (*detect_version)(struct guest *guest, struct error *err);
 
+	/*
+	 * Append the path of a program that tells the architecture; false: it has none.
+	 * NULL: it is /bin/sh.
+	 */
+	bool (*find_program)(const struct guest *guest, struct strbuf *path);
+
 	/* The steps of the type; NULL: there is nothing to do. */
 	int (*hostname)(const struct guest *guest, struct error *err);
 	int (*network)(const struct guest *guest, struct error *err);
@@ -63,7 +72,16 @@ struct guest_type {
 	unsigned flags;
 };
 
+/* What goes in front of "tty1" in the files of this guest: "lxc/", or nothing (9.1). */
+static inline const char *guest_tty_prefix(const struct guest *guest)
+{
+	return guest->type->flags & GUEST_TTY_DIR && !guest->wants->unprivileged ? "lxc/"
+										 : "";
+}
+
 /* All rows in the order of the questions; NULL at the end. */
 extern const struct guest_type *const guest_types[];
 
-extern const struct guest_type guest_debian, guest_devuan, guest_alpine, guest_unmanaged;
+extern const struct guest_type guest_ubuntu, guest_debian, guest_devuan, guest_opensuse,
+	guest_fedora, guest_centos, guest_archlinux, guest_alpine, guest_gentoo,
+	guest_nixos, guest_openeuler, guest_unmanaged;

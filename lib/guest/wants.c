@@ -31,6 +31,16 @@ bool is_static(const char *value, int family)
 	return value && cidr_parse(value, family, &cidr);
 }
 
+bool is_mode(const char *value, const char *word)
+{
+	return value && strcmp(value, word) == 0;
+}
+
+bool is_configured(const char *value)
+{
+	return value && strcmp(value, "manual") != 0;
+}
+
 static int read_hostname(const struct config *config, struct guest_wants *wants,
 			 struct error *err)
 {
@@ -206,7 +216,11 @@ static int read_all_keys(const struct config *config, const struct guest_facts *
 {
 	auto_features struct features features = { 0 };
 	long long ttys = config_int(config, "tty");
+	struct idmap map;
 
+	if (config_idmap(config, &map, err) < 0)
+		return -1;
+	wants->unprivileged = map.count > 0;
 	wants->ttys = ttys < 0 ? 2 : ttys > 6 ? 6 : (unsigned)ttys;
 	wants->nesting =
 		config_features(config, &features, err) == 0 && features.nesting == 1;

@@ -30,6 +30,7 @@ struct guest_wants {
 	size_t nic_count;
 	unsigned ttys; /* 0-6 */
 	bool nesting;
+	bool unprivileged; /* has ids of its own, be it by raw lxc.idmap entries */
 };
 
 /* A value that may not get into a guest file is an error naming its key. */
@@ -40,3 +41,9 @@ void guest_wants_done(struct guest_wants *wants);
 
 /* The value is a CIDR of that family, so the interface's configuration is static. */
 bool is_static(const char *value, int family);
+
+/* The value is there and this word: "dhcp", "auto", "manual". */
+bool is_mode(const char *value, const char *word);
+
+/* The value is there and not "manual": the guest is to configure that family. */
+bool is_configured(const char *value);

@@ -4,6 +4,7 @@
  * at start, the canary is as before, and no helper and no temporary file is left.
  */
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #include "guest_stage.h"
@@ -284,6 +285,29 @@ TEST("a hard link from a managed name keeps its other name's content")
 	EXPECT(run(stage.root, &map, GUEST_START, conf, "hard link", &err) == 0);
 	EXPECT(read_file(stage.root, "other", 1000, &other, &err) == 0);
 	EXPECT_TEXT(other.at, "127.0.0.1 localhost\n");
+}
+
+TEST("a file that is replaced loses its set-id bits and the capabilities of the old one")
+{
+	auto_stage struct stage stage = stage_new();
+	static const unsigned char caps[20] = { 1, 0, 0, 2, 0xff };
+	const struct idmap map = { 0 };
+	struct error err;
+	struct stat st;
+	int fd;
+
+	if (!is_root())
+		return;
+	fd = openat(stage.root, "etc/hosts", O_RDONLY | O_CLOEXEC);
+	EXPECT(fchmod(fd, 06755) == 0);
+	if (fsetxattr(fd, "security.capability", caps, sizeof(caps), 0) < 0)
+		test_skip("the file system keeps no capabilities");
+	close(fd);
+	EXPECT(run(stage.root, &map, GUEST_START, conf, "set-id", &err) == 0);
+	fd = openat(stage.root, "etc/hosts", O_RDONLY | O_CLOEXEC);
+	EXPECT(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0755);
+	EXPECT(fgetxattr(fd, "security.capability", NULL, 0) < 0);
+	close(fd);
 }
 
 static void put_home(const struct stage *stage, const void *home)

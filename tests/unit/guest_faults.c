@@ -180,6 +180,70 @@ TEST("an id map without the container's root is refused before any write")
 	EXPECT_TEXT(after.at, before.at);
 }
 
+TEST("overlapping ids are refused before any write")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_strbuf struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+	struct idmap map = { 0 };
+	struct error err;
+
+	if (!is_root())
+		return;
+	EXPECT(idmap_add(&map, slice("u 0 100000 10"), &err) == 0);
+	EXPECT(idmap_add(&map, slice("u 5 200000 10"), &err) == 0);
+	EXPECT(idmap_add(&map, slice("g 0 100000 10"), &err) == 0);
+	tree_read(stage.root, 0, &before);
+	EXPECT(run(stage.root, &map, GUEST_START, conf, "overlap", &err) < 0);
+	tree_read(stage.root, 0, &after);
+	EXPECT_TEXT(after.at, before.at);
+	expect_safe(&stage, "overlap");
+}
+
+TEST("a root whose name is given to a link out is worked on where it was opened")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_free char *root = xasprintf("%s/root", test_dir());
+	auto_free char *away = xasprintf("%s/away", test_dir());
+	const struct idmap map = { 0 };
+	struct error err;
+
+	if (!is_root())
+		return;
+	EXPECT(run(stage.root, &map, GUEST_CREATE, conf, "replaced root", &err) == 0);
+	EXPECT(rename(root, away) == 0 && symlink(stage.outside_path, root) == 0);
+	EXPECT(run(stage.root, &map, GUEST_START, conf, "replaced root", &err) == 0);
+	EXPECT(faccessat(stage.root, "fastboot", F_OK, 0) == 0);
+	expect_safe(&stage, "replaced root");
+	EXPECT(unlink(root) == 0 && tree_remove(AT_FDCWD, away, &err) == 0);
+}
+
+TEST("a root that is unmounted between two events is an error, and below it nothing changes")
+{
+	auto_stage struct stage stage = stage_new();
+	auto_strbuf struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+	auto_free char *root = xasprintf("%s/root", test_dir());
+	const struct idmap map = { 0 };
+	auto_close int fd = -1;
+	struct error err;
+
+	if (!private_mounts())
+		return;
+	tree_read(stage.root, 0, &before);
+	if (mount("tmpfs", root, "tmpfs", 0, "size=4m,mode=755") < 0) {
+		test_skip("cannot mount a tmpfs");
+		return;
+	}
+	fd = open_dir(root, &err);
+	build_guest(fd);
+	EXPECT(run(fd, &map, GUEST_CREATE, conf, "unmounted", &err) == 0);
+	EXPECT(umount2(root, MNT_DETACH) == 0);
+	EXPECT(run(fd, &map, GUEST_START, conf, "unmounted", &err) < 0);
+	EXPECT_TEXT(err.text, "guest setup: cannot clone the mount tree: Invalid argument");
+	tree_read(stage.root, 0, &after);
+	EXPECT_TEXT(after.at, before.at);
+	expect_safe(&stage, "unmounted");
+}
+
 /* Swaps what is at etc/network and at etc/swap until it is killed. */
 static pid_t start_swapping(const struct stage *stage)
 {
