@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "commands.h"
 #include "config/format.h"
+#include "storage/type.h"
 #include "template/template.h"
 
 struct build_options {
@@ -33,7 +34,7 @@ static const struct prop build_args[] = {
 /* Where the storage keeps its templates; the caller frees it. */
 static char *template_dir(const struct storage *st)
 {
-	char *path = st->type->path(st, slice("vztmpl/x.tar"));
+	char *path = st->type->path(st, slice("vztmpl/x.tar"), NULL);
 	char *slash = path ? strrchr(path, '/') : NULL;
 
 	if (slash)

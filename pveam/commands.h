@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/command.h"
-#include "storage/storage.h"
+#include "storage/volume.h"
 
 extern const struct command cmd_available;
 extern const struct command cmd_build;

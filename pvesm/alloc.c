@@ -12,14 +12,7 @@ struct alloc_options {
 };
 
 static const struct prop alloc_args[] = {
-	{ .name = "storage",
-	  .type = PROP_TEXT,
-	  .offset = AT(alloc_options, storage),
-	  .help = "The storage identifier.",
-	  .type_text = "<storage ID>",
-	  .format = &format_storage_id,
-	  .flags = PROP_REQUIRED,
-	  .offers = OFFER_STORAGE },
+	STORAGE_ARG(alloc_options),
 	{ .name = "vmid",
 	  .type = PROP_INT,
 	  .offset = AT(alloc_options, vmid),
@@ -91,51 +84,16 @@ static int choose_format(const struct alloc_options *options, const char **out,
 	return 0;
 }
 
-/* A name that the user chose: one file of this owner, ending as its format does. */
-static int check_name(const struct storage *st, const struct alloc_options *options,
-		      const char *volname, const char *format, struct error *err)
-{
-	struct volume volume;
-
-	if (st->type->parse(st, slice(volname), &volume, err) < 0)
-		return -1;
-	if (volume.content != CONTENT_IMAGES || volume.vmid != options->vmid ||
-	    volume.base.len || strcmp(volume.format_name, format) != 0)
-		return fail(err, 0, "illegal name '%s' - it should end with '.%s'",
-			    options->filename, format);
-	return 0;
-}
-
-static int alloc_locked(const struct storage *st, const struct alloc_options *options,
-			uint64_t size_kib, const char *format, char **volname,
-			struct error *err)
-{
-	enum volume_format kind =
-		strcmp(format, "subvol") == 0 ? FORMAT_SUBVOL : FORMAT_RAW;
-	auto_lock struct lock lock = { 0 };
-
-	if (storage_lock(st, &lock, err) < 0)
-		return -1;
-	if (options->filename[0])
-		*volname = xasprintf("%lld/%s", options->vmid, options->filename);
-	else
-		*volname = st->type->new_name(st, (unsigned)options->vmid, kind, err);
-	if (!*volname ||
-	    (options->filename[0] && check_name(st, options, *volname, format, err) < 0))
-		return -1;
-	return st->type->create(st, *volname, size_kib, err);
-}
-
 static int alloc(struct call *call, struct error *err)
 {
 	const struct alloc_options *options = call->options;
 	auto_storages struct storages storages = { 0 };
 	const struct storage *st = NULL;
-	auto_free char *volname = NULL;
+	struct volume_request request = { .vmid = (unsigned)options->vmid };
+	auto_free char *volid = NULL;
 	const char *format = "raw";
-	uint64_t size_kib = 0;
 
-	if (read_size(options->size, &size_kib, err) < 0 ||
+	if (read_size(options->size, &request.size_kib, err) < 0 ||
 	    choose_format(options, &format, err) < 0)
 		return -1;
 	load_storages(&storages);
@@ -143,9 +101,11 @@ static int alloc(struct call *call, struct error *err)
 		return -1;
 	if (strcmp(format, "raw") != 0 && strcmp(format, "subvol") != 0)
 		return fail(err, 0, "unsupported format '%s'", format);
-	if (alloc_locked(st, options, size_kib, format, &volname, err) < 0)
+	request.format = strcmp(format, "subvol") == 0 ? FORMAT_SUBVOL : FORMAT_RAW;
+	request.name = options->filename[0] ? options->filename : NULL;
+	if (volume_alloc(st, &request, NULL, &volid, err) < 0)
 		return -1;
-	printf("successfully created '%s:%s'\n", st->id, volname);
+	printf("successfully created '%s'\n", volid);
 	return 0;
 }
 

@@ -2,24 +2,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "commands.h"
 #include "config/format.h"
 #include "config/store.h"
 
 struct list_options {
-	char *storage, *content;
+	char *storage, *content, *format;
 	long long vmid;
 };
 
 static const struct prop list_args[] = {
-	{ .name = "storage",
-	  .type = PROP_TEXT,
-	  .offset = AT(list_options, storage),
-	  .help = "The storage identifier.",
-	  .type_text = "<storage ID>",
-	  .format = &format_storage_id,
-	  .flags = PROP_REQUIRED,
-	  .offers = OFFER_STORAGE },
+	STORAGE_ARG(list_options),
 	{ 0 },
 };
 
@@ -30,6 +24,7 @@ static const struct prop list_options[] = {
 	  .help = "Only list content of this type.",
 	  .format = &content_format,
 	  .flags = PROP_LIST },
+	OUTPUT_FORMAT(list_options),
 	{ .name = "vmid",
 	  .type = PROP_INT,
 	  .offset = AT(list_options, vmid),
@@ -76,6 +71,37 @@ static void print_list(const struct volume_list *list)
 		print_row(&list->at[i], volid_width, size_width);
 }
 
+static struct json_t *list_value(const struct volume_list *list)
+{
+	struct json_t *rows = value_list();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct volume_info *info = &list->at[i];
+		struct json_t *row = value_object();
+
+		value_set(row, "volid", value_text(info->volid));
+		value_set(row, "format", value_text(info->format));
+		value_set(row, "content", value_text(content_name(info->content)));
+		value_set(row, "size", value_int((long long)info->size));
+		if (info->vmid)
+			value_set(row, "vmid", value_int(info->vmid));
+		value_add(rows, row);
+	}
+	return rows;
+}
+
+static int print(const struct volume_list *list, const char *format, struct error *err)
+{
+	auto_value struct json_t *rows = NULL;
+
+	if (output_is_text(format)) {
+		print_list(list);
+		return 0;
+	}
+	rows = list_value(list);
+	return output_print(format, rows, err);
+}
+
 static int list(struct call *call, struct error *err)
 {
 	const struct list_options *options = call->options;
@@ -89,8 +115,7 @@ static int list(struct call *call, struct error *err)
 	if (storage_use(&storages, slice(options->storage), 0, &st, err) < 0 ||
 	    storage_list(st, content, vmid, &found, err) < 0)
 		return -1;
-	print_list(&found);
-	return 0;
+	return print(&found, options->format, err);
 }
 
 const struct command cmd_list = {

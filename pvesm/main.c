@@ -2,9 +2,16 @@
 
 #include "commands.h"
 #include "ct/offer.h"
+#include "properties.h"
 
 static const struct command *const commands[] = {
-	&cmd_alloc, &cmd_free, &cmd_list, &cmd_path, &cmd_status, &cmd_help, NULL,
+	&cmd_add,     &cmd_remove,      &cmd_set,
+	&cmd_alloc,   &cmd_export,      &cmd_extractconfig,
+	&cmd_free,    &cmd_import,      &cmd_list,
+	&cmd_path,    &cmd_status,
+	&cmd_apiinfo, &cmd_scan,        &cmd_cifsscan,
+	&cmd_lvmscan, &cmd_lvmthinscan, &cmd_nfsscan,
+	&cmd_zfsscan, &cmd_help,        NULL,
 };
 
 static const struct program program = {
@@ -15,5 +22,6 @@ static const struct program program = {
 
 int main(int argc, char **argv)
 {
+	property_options_init();
 	return cli_main(&program, argc, argv);
 }

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "base/path.h"
+#include "cli/output.h"
 #include "commands.h"
 #include "config/format.h"
+#include "storage/type.h"
 
 struct status_options {
-	char *storage, *content;
-	int enabled;
+	char *storage, *content, *target, *format;
+	int enabled, formats;
 };
 
 static const struct prop status_options[] = {
@@ -24,6 +27,12 @@ static const struct prop status_options[] = {
 	  .offset = AT(status_options, enabled),
 	  .help = "Only list stores which are enabled.",
 	  .fallback = "0" },
+	{ .name = "format",
+	  .type = PROP_BOOL,
+	  .offset = AT(status_options, formats),
+	  .help = "Include information about formats, where the output has a place for it.",
+	  .fallback = "0" },
+	OUTPUT_FORMAT(status_options),
 	{ .name = "storage",
 	  .type = PROP_TEXT,
 	  .offset = AT(status_options, storage),
@@ -31,8 +40,26 @@ static const struct prop status_options[] = {
 	  .type_text = "<storage ID>",
 	  .format = &format_storage_id,
 	  .offers = OFFER_STORAGE },
+	{ .name = "target",
+	  .type = PROP_TEXT,
+	  .offset = AT(status_options, target),
+	  .help = "If it is another node, only list shared stores that may be used there, too." },
 	{ 0 },
 };
+
+/* Whether both nodes see the same volumes on it. */
+static bool reaches(const struct storage *st, const char *node)
+{
+	const char *nodes = keyvals_get(&st->props, "nodes");
+	struct slice rest = slice(nodes), word;
+
+	if (strcmp(node, path_node()) == 0)
+		return true;
+	while (st->shared && slice_word(&rest, &word))
+		if (slice_is(word, node))
+			return true;
+	return st->shared && !nodes;
+}
 
 static bool is_wanted(const struct storage *st, const struct status_options *options)
 {
@@ -40,13 +67,9 @@ static bool is_wanted(const struct storage *st, const struct status_options *opt
 		return false;
 	if (st->disabled && (options->content || options->enabled > 0))
 		return false;
+	if (options->target && !reaches(st, options->target))
+		return false;
 	return !options->content || st->content & content_list(slice(options->content));
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp((*(const struct storage *const *)a)->id,
-		      (*(const struct storage *const *)b)->id);
 }
 
 static double percent(const struct storage_usage *usage)
@@ -67,33 +90,104 @@ static bool is_active(const struct storage *st, struct storage_usage *usage)
 	return false;
 }
 
-static void print_row(const struct storage *st, int width)
+/* One storage and what was found out about it. */
+struct status_row {
+	const struct storage *st;
+	struct storage_usage usage;
+	bool active;
+};
+
+static void print_row(const struct status_row *row, int width)
 {
-	struct storage_usage usage = { 0 };
-	const char *state = st->disabled            ? "disabled"
-			    : is_active(st, &usage) ? "active"
-						    : "inactive";
+	const struct storage *st = row->st;
+	const struct storage_usage *usage = &row->usage;
+	const char *state = st->disabled ? "disabled" : row->active ? "active" : "inactive";
 
 	printf("%-*s %10s %10s %15" PRIu64 " %15" PRIu64 " %15" PRIu64, width, st->id,
-	       st->type_name, state, usage.total / 1024, usage.used / 1024,
-	       usage.avail / 1024);
+	       st->type_name, state, usage->total / 1024, usage->used / 1024,
+	       usage->avail / 1024);
 	if (st->disabled)
 		printf(" %8s\n", "N/A");
 	else
-		printf(" %7.2f%%\n", percent(&usage));
+		printf(" %7.2f%%\n", percent(usage));
 }
 
-static void print_table(const struct storage **rows, size_t count)
+static void print_table(const struct status_row *rows, size_t count)
 {
 	int width = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if ((int)strlen(rows[i]->id) + 1 > width)
-			width = (int)strlen(rows[i]->id) + 1;
+		if ((int)strlen(rows[i].st->id) + 1 > width)
+			width = (int)strlen(rows[i].st->id) + 1;
 	printf("%-*s %10s %10s %15s %15s %15s %8s\n", width, "Name", "Type", "Status",
 	       "Total (KiB)", "Used (KiB)", "Available (KiB)", "%");
 	for (size_t i = 0; i < count; i++)
-		print_row(rows[i], width);
+		print_row(&rows[i], width);
+}
+
+static struct json_t *contents(const struct storage *st)
+{
+	struct json_t *list = value_list();
+
+	for (unsigned one = 1; one <= CONTENT_IMPORT; one <<= 1)
+		if (st->content & one)
+			value_add(list, value_text(content_name(one)));
+	return list;
+}
+
+static struct json_t *formats(const struct storage *st)
+{
+	static const char *const names[FORMAT_COUNT] = { "raw", "subvol", "qcow2" };
+	struct json_t *list = value_list();
+
+	for (unsigned i = 0; st->type && i < FORMAT_COUNT; i++)
+		if (st->type->formats & 1U << i)
+			value_add(list, value_text(names[i]));
+	return list;
+}
+
+static struct json_t *table_value(const struct status_row *rows, size_t count,
+				  const struct status_options *options)
+{
+	struct json_t *list = value_list();
+
+	for (size_t i = 0; i < count; i++) {
+		const struct storage *st = rows[i].st;
+		struct json_t *row = value_object();
+
+		value_set(row, "storage", value_text(st->id));
+		value_set(row, "type", value_text(st->type_name));
+		value_set(row, "content", contents(st));
+		value_set(row, "enabled", value_int(!st->disabled));
+		value_set(row, "active", value_int(rows[i].active));
+		value_set(row, "shared", value_int(st->shared));
+		value_set(row, "total", value_int((long long)rows[i].usage.total));
+		value_set(row, "used", value_int((long long)rows[i].usage.used));
+		value_set(row, "avail", value_int((long long)rows[i].usage.avail));
+		if (options->formats > 0)
+			value_set(row, "formats", formats(st));
+		value_add(list, row);
+	}
+	return list;
+}
+
+static int print(const struct status_row *rows, size_t count,
+		 const struct status_options *options, struct error *err)
+{
+	auto_value struct json_t *list = NULL;
+
+	if (output_is_text(options->format)) {
+		print_table(rows, count);
+		return 0;
+	}
+	list = table_value(rows, count, options);
+	return output_print(options->format, list, err);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct status_row *)a)->st->id,
+		      ((const struct status_row *)b)->st->id);
 }
 
 static bool exists(const struct storages *all, const char *id)
@@ -108,7 +202,7 @@ static int status(struct call *call, struct error *err)
 {
 	const struct status_options *options = call->options;
 	auto_storages struct storages storages = { 0 };
-	auto_free const struct storage **rows = NULL;
+	auto_free struct status_row *rows = NULL;
 	size_t count = 0;
 
 	load_storages(&storages);
@@ -117,10 +211,12 @@ static int status(struct call *call, struct error *err)
 	rows = xcalloc(storages.count, sizeof(*rows));
 	for (size_t i = 0; i < storages.count; i++)
 		if (is_wanted(&storages.at[i], options))
-			rows[count++] = &storages.at[i];
+			rows[count++].st = &storages.at[i];
 	qsort(rows, count, sizeof(*rows), compare_ids);
-	print_table(rows, count);
-	return 0;
+	for (size_t i = 0; i < count; i++)
+		rows[i].active =
+			!rows[i].st->disabled && is_active(rows[i].st, &rows[i].usage);
+	return print(rows, count, options, err);
 }
 
 const struct command cmd_status = {

@@ -1,6 +1,5 @@
 #include "ct/allocate.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +33,10 @@ static int check_existing(const char *volume, const struct storages *storages,
 {
 	const struct storage *st;
 	auto_free char *path = NULL;
+	enum volume_format format;
 	struct volume parsed;
 	struct stat info;
+	uint64_t bytes;
 
 	switch (volume_kind(slice(volume))) {
 	case VOLUME_DEVICE:
@@ -53,9 +54,7 @@ static int check_existing(const char *volume, const struct storages *storages,
 	if (!(st->content & CONTENT_ROOTDIR))
 		return fail(err, 0, "storage '%s' does not support container directories",
 			    st->id);
-	if (stat(path, &info) < 0)
-		return fail(err, errno, "volume '%s'", volume);
-	return 0;
+	return volume_size(storages, slice(volume), &bytes, &format, err);
 }
 
 static int plan_one(struct wanted_volume *wanted, const char *default_storage,
@@ -115,24 +114,19 @@ int volume_value(const char *key, const char *value, const char *volume, uint64_
 int volume_make(const struct storages *storages, const struct volume_order *order,
 		bool *made, struct error *err)
 {
-	enum volume_format format = order->size_kib ? FORMAT_RAW : FORMAT_SUBVOL;
-	auto_free char *name = NULL, *volid = NULL;
+	struct volume_request request = { .vmid = order->vmid,
+					  .size_kib = order->size_kib };
+	const struct volume_claim claim = { order->write_down, order->arg };
+	auto_free char *volid = NULL;
 	const struct storage *st;
-	auto_lock struct lock lock = { 0 };
 
-	if (storage_find(storages, slice(order->storage), &st, err) < 0 ||
-	    storage_lock(st, &lock, err) < 0)
+	if (storage_find(storages, slice(order->storage), &st, err) < 0)
 		return -1;
-	name = st->type->new_name(st, order->vmid, format, err);
-	if (!name)
-		return -1;
-	volid = xasprintf("%s:%s", st->id, name);
-	if (order->write_down(order->arg, volid, err) < 0 ||
-	    st->type->create(st, name, order->size_kib, err) < 0)
+	request.format = storage_guest_format(st, order->size_kib);
+	if (volume_alloc(st, &request, &claim, &volid, err) < 0)
 		return -1;
 	*made = true;
-	lock_free(&lock);
-	return volume_format(st, name, idmap_root(order->map, 'u'),
+	return volume_format(st, strchr(volid, ':') + 1, idmap_root(order->map, 'u'),
 			     idmap_root(order->map, 'g'), err);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/idmap.h"
 #include "config/config.h"
-#include "storage/storage.h"
+#include "storage/volume.h"
 
 struct wanted_volume {
 	char *key;     /* "rootfs", "mp0" */

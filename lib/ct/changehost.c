@@ -11,6 +11,7 @@
 #include "ct/allocate.h"
 #include "ct/changecheck.h"
 #include "ct/compose.h"
+#include "ct/hotplug.h"
 #include "ct/unused.h"
 #include "lxc/limits.h"
 
@@ -191,16 +192,18 @@ static int refresh_size(struct change_host *host, const char *key, const char *v
 {
 	auto_free char *path = NULL;
 	const struct storage *st;
+	enum volume_format format;
 	struct volume parsed;
 	struct stat info;
+	uint64_t bytes;
 
 	if (volume_resolve(storages_of(host), slice(volume), &st, &parsed, &path, err) < 0)
 		return -1;
 	if (stat(path, &info) < 0)
 		return fail(err, 0, "volume '%s' does not exist", volume);
-	return volume_value(key, value, volume,
-			    S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0, stored,
-			    err);
+	if (volume_size(storages_of(host), slice(volume), &bytes, &format, err) < 0)
+		return -1;
+	return volume_value(key, value, volume, bytes, stored, err);
 }
 
 static int resolve_mount(struct change_host *host, const char *key, const char *value,
@@ -252,6 +255,37 @@ static int release(void *arg, const char *key, const char *volume, struct error 
 	return 0;
 }
 
+/* The volume has its key now: it is not one that an undo may free. */
+static void keep(struct change_host *host, const char *key)
+{
+	struct error ignored;
+	auto_free char *volume = entry_volume(key, config_get(host->disk, key), &ignored);
+
+	for (size_t i = 0; volume && i < host->made_count; i++)
+		if (strcmp(host->made[i], volume) == 0) {
+			free(host->made[i]);
+			host->made[i] = host->made[--host->made_count];
+			return;
+		}
+}
+
+/*
+ * A guest that sees a volume has it in its file, whatever becomes of the other changes:
+ * the volume of a file without it could be freed under the guest.
+ */
+static int mount_live(void *arg, const char *key, const char *value, struct error *err)
+{
+	struct change_host *host = arg;
+
+	config_set(host->disk, key, value);
+	if (hotplug_mount(host->disk, key, storages_of(host), err) < 0) {
+		config_unset(host->disk, key);
+		return -1;
+	}
+	keep(host, key);
+	return config_save(host->disk, err);
+}
+
 static int set_memory(void *arg, long long memory_mib, long long swap_mib,
 		      struct error *err)
 {
@@ -292,6 +326,7 @@ struct apply_host change_host_apply(struct change_host *host)
 {
 	return (struct apply_host){ .resolve = resolve,
 				    .release = release,
+				    .mount = mount_live,
 				    .memory = set_memory,
 				    .limit = set_limit,
 				    .arg = host };

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/strbuf.h"
@@ -85,6 +86,12 @@ int ct_df_value(unsigned vmid, struct json_t **out, struct error *err);
 
 int ct_unlock(unsigned vmid, struct error *err);
 
+/*
+ * Write the guest's files as a start does, under the config lock; a running container is
+ * refused. dry_run: print to stdout as a diff what would change, and change nothing.
+ */
+int ct_setup(unsigned vmid, bool dry_run, struct error *err);
+
 struct set_request {
 	unsigned vmid;
 	const struct keyvals *config; /* container keys, checked one by one */
@@ -141,8 +148,91 @@ int ct_shutdown(unsigned vmid, unsigned timeout_s, unsigned flags, struct error 
 int ct_reboot(unsigned vmid, unsigned timeout_s, struct error *err);
 int ct_destroy(unsigned vmid, unsigned flags, struct error *err);
 
+struct snapshot_request {
+	unsigned vmid;
+	const char *name;
+	const char *description; /* NULL: none */
+};
+
+/*
+ * Snapshots (ct-config.md 8). A running container is frozen and its file systems are
+ * synced while one is taken. One that cannot be taken is undone; a removal or a rollback
+ * that fails leaves the lock, and after ct_unlock the same command goes on.
+ */
+int ct_snapshot(const struct snapshot_request *request, struct error *err);
+int ct_delsnapshot(unsigned vmid, const char *name, bool force, struct error *err);
+int ct_rollback(unsigned vmid, const char *name, bool start, struct error *err);
+
+/*
+ * Make it a template: base volumes, which linked clones can share (storage.md 8.6). What
+ * interrupts it leaves a container that the same command, or destroy, can go on with.
+ */
+int ct_template(unsigned vmid, struct error *err);
+
+struct clone_request {
+	unsigned vmid, newid;
+	int full;             /* 1 or 0; -1: unless it is a template */
+	const char *snapname; /* state to clone; NULL: the present one */
+	const char *storage;  /* of all volumes of a full clone; NULL: each its source's */
+	const char *hostname, *description; /* NULL: the source's */
+	double bwlimit; /* KiB/s, 0: none; negative: what the storages say */
+};
+
+/* A failure leaves nothing of the clone (storage.md 8.4). */
+int ct_clone(const struct clone_request *request, struct error *err);
+
+/* "unable to use snapshot name '<name>' (reserved name)" */
+int ct_check_snapshot_name(const char *name, struct error *err);
+
 /* Early checks of the above, before the worker: the config exists. */
 int ct_must_exist(unsigned vmid, struct error *err);
+
+struct resize_request {
+	unsigned vmid;
+	const char *key;    /* "rootfs", "mp0" */
+	const char *size;   /* "8G", "+512M"; without unit bytes */
+	const char *digest; /* NULL or "": no check */
+};
+
+/*
+ * Grow a volume and the file system on it, under a running container too. Where only the
+ * file system fails that is a warning. The same call again completes one that was killed.
+ */
+int ct_resize(const struct resize_request *request, struct error *err);
+
+/*
+ * Mount the volumes at PATH_LXC/<id>/rootfs of the host, and back; in between the config
+ * has "lock: mounted". A mount that fails leaves neither.
+ */
+int ct_mount(unsigned vmid, struct error *err);
+int ct_unmount(unsigned vmid, struct error *err);
+
+/* fsck -a -l on an image or device of a stopped container; its output is ours. */
+int ct_fsck(unsigned vmid, const char *key, bool force, struct error *err);
+
+/* fstrim -v on every volume that can be written, or on rootfs only. A file system that
+ * cannot do that is a warning. */
+int ct_fstrim(unsigned vmid, bool root_only, struct error *err);
+
+/*
+ * Volumes that no entry knows become unusedN, sizes that are not those of the storages
+ * are corrected. vmid 0: all containers; one that cannot be changed is a warning then.
+ */
+int ct_rescan(unsigned vmid, bool dry_run, struct error *err);
+
+struct transfer_request {
+	unsigned vmid;
+	const char *from, *to;            /* push: host to container; pull: the other way */
+	const char *user, *group, *perms; /* of the new file; NULL: not given */
+};
+
+/*
+ * Copy one regular file into, or out of, a running container, under the config lock. All
+ * that is inside is opened in the container's own namespaces, as its root. A file that is
+ * there keeps mode and owner unless they are given.
+ */
+int ct_push(const struct transfer_request *request, struct error *err);
+int ct_pull(const struct transfer_request *request, struct error *err);
 
 /* ---- entering: these replace the process and return only on failure ---- */
 

@@ -18,7 +18,7 @@
 #include "lxc/cgroup.h"
 #include "lxc/command.h"
 #include "lxc/host.h"
-#include "storage/storage.h"
+#include "storage/volume.h"
 
 /* Volume ids already freed: one volume may stand under several keys. */
 struct freed {
@@ -114,6 +114,10 @@ static int free_volumes(const struct config *config, unsigned flags, struct erro
 	if (free_section(config->vmid, &config->main.keys, &storages, &freed, err) < 0 ||
 	    free_section(config->vmid, &config->pending.keys, &storages, &freed, err) < 0)
 		return -1;
+	for (size_t i = 0; i < config->snapshot_count; i++)
+		if (free_section(config->vmid, &config->snapshots[i].keys, &storages,
+				 &freed, err) < 0)
+			return -1;
 	if (flags & CT_DESTROY_UNREFERENCED)
 		return free_unreferenced(config->vmid, &storages, &freed);
 	return 0;

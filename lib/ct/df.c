@@ -9,7 +9,6 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "base/path.h"
 #include "config/store.h"
 #include "ct/ct.h"
 #include "ct/dftable.h"
@@ -135,20 +134,15 @@ static int survey_running(struct survey *survey, struct error *err)
 static int mount_and_ask(void *arg, struct error *err)
 {
 	const struct survey *survey = arg;
-	auto_free char *root = path_in(PATH_LXC, "%u/rootfs", survey->config->vmid);
-	auto_free char *dir = path_in(PATH_LXC, "%u", survey->config->vmid);
 	auto_storages struct storages storages = { 0 };
-	auto_mount_plan struct mount_plan plan = { 0 };
 	auto_notes struct notes notes = { 0 };
 	auto_close int rootfd = -1;
 
 	storages_load(&storages, &notes);
-	if (mount_private(err) < 0 || path_make(PATH_LXC, err) < 0 ||
-	    make_dir(dir, 0755, err) < 0 ||
-	    volumes_plan(survey->config, &storages, 0, &plan, &notes, err) < 0)
+	if (mount_private(err) < 0)
 		return -1;
+	rootfd = volumes_mount(survey->config, &storages, &notes, err);
 	warn_notes(&notes);
-	rootfd = mount_apply(&plan, root, err);
 	if (rootfd < 0)
 		return -1;
 	ask_all(survey, rootfd);

@@ -14,7 +14,7 @@
 #include "base/process.h"
 #include "config/store.h"
 #include "net/net.h"
-#include "storage/storage.h"
+#include "storage/volume.h"
 
 int ct_load(unsigned vmid, struct config **out, struct error *err)
 {
@@ -23,6 +23,25 @@ int ct_load(unsigned vmid, struct config **out, struct error *err)
 
 	warn_notes(&notes);
 	return status;
+}
+
+int ct_load_digest(unsigned vmid, const char *digest, struct config **out,
+		   struct error *err)
+{
+	auto_config struct config *config = NULL;
+	auto_notes struct notes notes = { 0 };
+	char found[DIGEST_SIZE];
+	int status = config_load_digest(vmid, &config, found, &notes, err);
+
+	warn_notes(&notes);
+	if (status < 0)
+		return -1;
+	if (digest && digest[0] && !slice_is(slice(digest), found))
+		return fail(err, 0,
+			    "detected modified configuration - file changed by other user? "
+			    "Try again.");
+	*out = take_ptr(&config);
+	return 0;
 }
 
 int ct_check_lock(const struct config *config, const char *allowed, struct error *err)

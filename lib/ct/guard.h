@@ -10,6 +10,13 @@
 int ct_load(unsigned vmid, struct config **out, struct error *err);
 
 /*
+ * The same, unless the file has another SHA-1 than digest (NULL or "": no check):
+ * "detected modified configuration - file changed by other user? Try again."
+ */
+int ct_load_digest(unsigned vmid, const char *digest, struct config **out,
+		   struct error *err);
+
+/*
  * "CT is locked (<lock>)" if the config has a lock other than allowed (a list of
  * words, NULL: none).
  */

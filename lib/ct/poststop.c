@@ -12,6 +12,7 @@
 #include "ct/hooks.h"
 #include "ct/pending.h"
 #include "ct/settle.h"
+#include "ct/volumes.h"
 #include "lxc/host.h"
 #include "mount/mount.h"
 
@@ -20,6 +21,13 @@ static int unmount_volumes(const struct config *config, struct error *err)
 	auto_free char *root = path_in(PATH_LXC, "%u/rootfs", config->vmid);
 
 	return mount_remove(root, err);
+}
+
+static int deactivate_volumes(const struct config *config, struct error *err)
+{
+	(void)err;
+	volumes_deactivate(config);
+	return 0;
 }
 
 static int unmount_passthrough(const struct config *config, struct error *err)
@@ -32,6 +40,7 @@ static int unmount_passthrough(const struct config *config, struct error *err)
 /* What is left of one failed step may not keep the others from being done. */
 static int (*const steps[])(const struct config *config, struct error *err) = {
 	unmount_volumes,
+	deactivate_volumes,
 	unmount_passthrough,
 	ct_remove_interfaces,
 };

@@ -11,8 +11,8 @@
 #include "ct/passthrough.h"
 #include "ct/report.h"
 #include "ct/search.h"
+#include "ct/setup.h"
 #include "ct/volumes.h"
-#include "guest/guest.h"
 #include "lxc/cgroup.h"
 
 /* What the steps share. */
@@ -91,12 +91,9 @@ static int remove_interfaces(struct start *start, struct error *err)
 static int mount_volumes(struct start *start, struct error *err)
 {
 	auto_storages struct storages storages = { 0 };
-	auto_mount_plan struct mount_plan plan = { 0 };
 
 	storages_load(&storages, NULL);
-	if (volumes_plan(start->config, &storages, 0, &plan, &start->notes, err) < 0)
-		return -1;
-	start->rootfd = mount_apply(&plan, start->root, err);
+	start->rootfd = volumes_mount(start->config, &storages, &start->notes, err);
 	return start->rootfd < 0 ? -1 : 0;
 }
 
@@ -107,17 +104,7 @@ static int make_devices(struct start *start, struct error *err)
 
 static int setup_guest(struct start *start, struct error *err)
 {
-	auto_guest_facts struct guest_facts facts = { 0 };
-	struct guest_job job = {
-		.rootfd = start->rootfd,
-		.map = &start->map,
-		.config = start->config,
-		.facts = &facts,
-		.event = GUEST_START,
-	};
-
-	guest_facts_collect(&facts);
-	return guest_setup(&job, &start->notes, err);
+	return setup_apply(start->config, &start->map, start->rootfd, &start->notes, err);
 }
 
 /* In the order of runtime.md 3.2. */

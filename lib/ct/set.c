@@ -22,24 +22,6 @@ static int fail_problems(const struct problems *problems, struct error *err)
 	return fail(err, 0, "400 Parameter verification failed.\n%s", text.at);
 }
 
-static int load(const struct set_request *request, struct config **config,
-		struct error *err)
-{
-	auto_notes struct notes notes = { 0 };
-	char digest[DIGEST_SIZE];
-	int status = config_load_digest(request->vmid, config, digest, &notes, err);
-
-	warn_notes(&notes);
-	if (status < 0 || ct_check_lock(*config, NULL, err) < 0)
-		return -1;
-	if (request->digest && request->digest[0] &&
-	    !slice_is(slice(request->digest), digest))
-		return fail(err, 0,
-			    "detected modified configuration - file changed by other user? "
-			    "Try again.");
-	return 0;
-}
-
 static int queue(struct config *config, const struct changes *changes,
 		 struct change_host *host, struct error *err)
 {
@@ -114,7 +96,8 @@ int ct_set(const struct set_request *request, struct error *err)
 	if (request->config->count == 0 && !request->revert && !request->delete)
 		return fail(err, 0, "no options specified");
 	if (lock_config(request->vmid, 10, &lock, err) < 0 ||
-	    load(request, &config, err) < 0 || change(config, &changes, err) < 0)
+	    ct_load_digest(request->vmid, request->digest, &config, err) < 0 ||
+	    ct_check_lock(config, NULL, err) < 0 || change(config, &changes, err) < 0)
 		return -1;
 	ct_regenerate(config);
 	return 0;

@@ -10,6 +10,7 @@
 #include "ct/pending.h"
 #include "ct/snaptree.h"
 #include "ct/task.h"
+#include "lxc/freeze.h"
 #include "lxc/host.h"
 
 static void add_lines(const struct keyvals *keys, struct strbuf *out)
@@ -250,6 +251,9 @@ int ct_unlock(unsigned vmid, struct error *err)
 		return -1;
 	if (!config_get(config, "lock"))
 		return fail(err, 0, "no lock found trying to remove any lock");
+	/* A snapshot or backup that was killed with its guardian has left it frozen. */
+	if (ct_check_lock(config, "snapshot backup", err) == 0 && lxc_thaw(vmid, err) < 0)
+		return -1;
 	config_unset(config, "lock");
 	if (config_save(config, err) < 0)
 		return -1;

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "base/own.h"
+#include "base/path.h"
 #include "config/volid.h"
 
 /* One volume as a mount: what kind, from which path. */
@@ -28,17 +31,19 @@ static int check_storage(const struct storage *st, const struct volume *volume,
 static int find_volume(const struct storages *all, const char *volid, struct origin *origin,
 		       struct error *err)
 {
+	auto_volume_source struct volume_source source = { 0 };
 	auto_free char *path = NULL;
 	const struct storage *st;
 	struct volume volume;
 
 	if (volume_resolve(all, slice(volid), &st, &volume, &path, err) < 0 ||
-	    check_storage(st, &volume, err) < 0)
+	    check_storage(st, &volume, err) < 0 ||
+	    volume_activate(all, slice(volid), NULL, &source, err) < 0)
 		return -1;
-	if (st->type->activate && st->type->activate(st, err) < 0)
-		return -1;
-	origin->kind = volume.format == FORMAT_SUBVOL ? MOUNT_SUBVOL : MOUNT_IMAGE;
-	origin->path = take_ptr(&path);
+	origin->kind = volume.format == FORMAT_SUBVOL ? MOUNT_SUBVOL
+		       : source.is_device             ? MOUNT_DEVICE
+						      : MOUNT_IMAGE;
+	origin->path = take_ptr(&source.path);
 	origin->is_base = volume.is_base;
 	origin->is_iso = volume.content == CONTENT_ISO;
 	return 0;
@@ -65,8 +70,8 @@ static int add_volume(const struct config *config, const char *key,
 	auto_free char *path = NULL;
 
 	if (config_mountpoint(config, key, &mp, err) < 0) {
-		if (strcmp(key, "rootfs") == 0)
-			return fail_in(err, "rootfs");
+		if (strcmp(key, "rootfs") == 0 || flags & MOUNT_HOTPLUG)
+			return fail_in(err, "%s", key);
 		notes_add(notes, "%s is not mounted: %s", key, err->text);
 		return 0;
 	}
@@ -86,18 +91,94 @@ int volumes_plan(const struct config *config, const struct storages *all, unsign
 {
 	auto_free const char **keys = config_volume_keys(config);
 	auto_mount_plan struct mount_plan made = { 0 };
-	struct idmap map = { 0 };
 
-	if (config_idmap(config, &map, err) < 0)
+	if (config_idmap(config, &made.map, err) < 0)
 		return -1;
 	if (!keys[0] || strcmp(keys[0], "rootfs") != 0)
 		return fail(err, 0, "missing 'rootfs' configuration");
-	made.uid = idmap_root(&map, 'u');
-	made.gid = idmap_root(&map, 'g');
 	for (size_t i = 0; keys[i]; i++)
 		if (add_volume(config, keys[i], all, flags, &made, notes, err) < 0)
 			return -1;
 	*plan = made;
 	made = (struct mount_plan){ 0 };
 	return 0;
+}
+
+int volumes_plan_hotplug(const struct config *config, const char *key,
+			 const struct storages *all, struct mount_plan *plan,
+			 struct notes *notes, struct error *err)
+{
+	auto_mount_plan struct mount_plan made = { 0 };
+
+	if (config_idmap(config, &made.map, err) < 0 ||
+	    add_volume(config, key, all, MOUNT_HOTPLUG, &made, notes, err) < 0)
+		return -1;
+	*plan = made;
+	made = (struct mount_plan){ 0 };
+	return 0;
+}
+
+static int make_root(unsigned vmid, char **root, struct error *err)
+{
+	auto_free char *dir = path_in(PATH_LXC, "%u", vmid);
+
+	if (path_make(PATH_LXC, err) < 0 || make_dir(dir, 0755, err) < 0)
+		return -1;
+	*root = path_in(PATH_LXC, "%u/rootfs", vmid);
+	return 0;
+}
+
+static int mount_all(const struct config *config, const struct storages *all,
+		     bool read_only, struct notes *notes, struct error *err)
+{
+	auto_mount_plan struct mount_plan plan = { 0 };
+	auto_free char *root = NULL;
+
+	if (make_root(config->vmid, &root, err) < 0 ||
+	    volumes_plan(config, all, 0, &plan, notes, err) < 0)
+		return -1;
+	if (read_only)
+		mount_plan_read_only(&plan);
+	return mount_apply(&plan, root, err);
+}
+
+int volumes_mount(const struct config *config, const struct storages *all,
+		  struct notes *notes, struct error *err)
+{
+	return mount_all(config, all, false, notes, err);
+}
+
+int volumes_mount_read_only(const struct config *config, const struct storages *all,
+			    struct notes *notes, struct error *err)
+{
+	return mount_all(config, all, true, notes, err);
+}
+
+int volumes_mount_on_host(const struct config *config, const struct storages *all,
+			  struct notes *notes, struct error *err)
+{
+	auto_mount_plan struct mount_plan plan = { 0 };
+	auto_free char *root = NULL;
+
+	if (make_root(config->vmid, &root, err) < 0 || make_dir(root, 0755, err) < 0 ||
+	    volumes_plan(config, all, 0, &plan, notes, err) < 0)
+		return -1;
+	return mount_on_host(&plan, root, err);
+}
+
+void volumes_deactivate(const struct config *config)
+{
+	auto_free const char **keys = config_volume_keys(config);
+	auto_storages struct storages storages = { 0 };
+	struct error err;
+
+	storages_load(&storages, NULL);
+	for (size_t i = 0; keys[i]; i++) {
+		auto_mountpoint struct mountpoint mp = { 0 };
+
+		if (config_mountpoint(config, keys[i], &mp, &err) == 0 &&
+		    volume_kind(slice(mp.volume)) == VOLUME_STORAGE &&
+		    volume_deactivate(&storages, slice(mp.volume), NULL, &err) < 0)
+			warn_plain("%s", err.text);
+	}
 }

@@ -146,6 +146,14 @@ static int bind_free(const char *image, int image_fd, bool ro, char **path, int 
 	return control < 0 ? -1 : fail(err, EBUSY, "no free loop device for '%s'", image);
 }
 
+int loop_find(const char *image, char **path, int *fd, struct error *err)
+{
+	struct stat st;
+	auto_close int image_fd = open_image(image, true, &st, err);
+
+	return image_fd < 0 ? -1 : find_bound(image, &st, true, path, fd, err);
+}
+
 int loop_attach(const char *image, bool ro, char **path, int *fd, struct error *err)
 {
 	struct stat st;

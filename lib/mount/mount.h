@@ -27,17 +27,20 @@ struct mount_step {
 	char *target;  /* path inside; "/" for rootfs */
 	char *options; /* comma list for the file system (image, device); or NULL */
 	unsigned long attributes; /* MOUNT_ATTR_..., MOUNT_ATTR_RDONLY among them */
+	struct idmap *idmap;      /* ids on disk -> ids of the host; NULL: as they are */
 	bool ro, keepattrs, is_base;
 };
 
 struct mount_plan {
 	struct mount_step *at;
 	size_t count;
-	unsigned uid, gid; /* host ids of the container's root: owner of made directories */
+	struct idmap map; /* the container's; its root owns the directories that are made */
+	bool is_read_only;
 };
 
 enum mount_plan_flags {
 	MOUNT_IGNORE_RO = 1, /* create and restore write to ro mount points too */
+	MOUNT_HOTPLUG = 2,   /* alone, into a container whose root is mounted */
 };
 
 /*
@@ -47,6 +50,13 @@ enum mount_plan_flags {
 int mount_plan_add(struct mount_plan *plan, const char *key, const struct mountpoint *mp,
 		   enum mount_kind kind, const char *source, bool is_base, unsigned flags,
 		   struct notes *notes, struct error *err);
+
+/*
+ * To look at the volumes only: all are mounted read-only, and those whose mount point is
+ * missing are left out instead of making it.
+ */
+void mount_plan_read_only(struct mount_plan *plan);
+
 void mount_plan_done(struct mount_plan *plan);
 #define auto_mount_plan __attribute__((cleanup(mount_plan_done)))
 
@@ -65,6 +75,24 @@ int mount_private(struct error *err);
  */
 int mount_apply(const struct mount_plan *plan, const char *root, struct error *err);
 
+/*
+ * Mount the one volume of a MOUNT_HOTPLUG plan into a running container: staged in the
+ * namespace of its monitor as above, and cloned into that of its init, where no symlink
+ * is followed on the way to the target (runtime.md 5.4). For a child of its own, which
+ * these namespaces keep. What fails leaves the staged original: mount_unplug.
+ */
+int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
+	       struct error *err);
+
+/* In such a child: let go of the staged original of a key; none is fine. */
+int mount_unplug(const char *key, int monitor_pidfd, struct error *err);
+
+/*
+ * For a child of its own: the same tree in the host's namespace, where no device of it
+ * works and no program of it gets rights. All of it is there, or nothing.
+ */
+int mount_on_host(const struct mount_plan *plan, const char *root, struct error *err);
+
 /* Unmount what is mounted at or below root in this namespace, and the staged
  * originals; nothing there is fine. */
 int mount_remove(const char *root, struct error *err);
@@ -72,6 +100,15 @@ int mount_remove(const char *root, struct error *err);
 /* Attach a free loop device with autoclear to the image: its path (freed by the
  * caller) and an open descriptor that keeps it until the mount holds it. */
 int loop_attach(const char *image, bool ro, char **path, int *fd, struct error *err);
+
+/* The device that has the image already: 1 and as above; 0 when there is none. */
+int loop_find(const char *image, char **path, int *fd, struct error *err);
+
+/*
+ * For a child of its own: grow the ext4 of a running container to the size that its
+ * image, or with is_device its block device, has got. The output of resize2fs is ours.
+ */
+int mount_grow(const char *source, bool is_device, struct error *err);
 
 /* A tmpfs of that size on the directory (made if missing), mode 0755, device nodes
  * allowed. */

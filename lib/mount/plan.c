@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "base/strbuf.h"
+#include "mount/idmap.h"
 #include "mount/mount.h"
 
 /* The words of mountoptions (ct-config.md 5.1). attribute 0: the file system's own. */
@@ -70,8 +71,46 @@ static void add_word(struct mount_step *step, struct slice name, struct strbuf *
 			  step->key, word->name);
 }
 
-static void plan_options(struct mount_step *step, const struct mountpoint *mp,
-			 struct notes *notes)
+/* Journalled quotas, for the tools inside the container. */
+static int plan_quota(const struct mount_plan *plan, struct mount_step *step,
+		      const struct mountpoint *mp, struct strbuf *options,
+		      struct notes *notes, struct error *err)
+{
+	if (mp->quota != 1)
+		return 0;
+	if (plan->map.count)
+		return fail(err, 0, "Quotas are not supported by unprivileged containers.");
+	if (!has_file_system(step))
+		notes_add(notes, "cannot enable quota control for bind mounted subvolumes");
+	else if (!step->ro)
+		add_option(options,
+			   "usrjquota=aquota.user,grpjquota=aquota.group,jqfmt=vfsv0");
+	return 0;
+}
+
+static int plan_idmap(const struct mount_plan *plan, struct mount_step *step,
+		      const struct mountpoint *mp, struct notes *notes, struct error *err)
+{
+	struct idmap map;
+
+	if (!mp->idmap)
+		return 0;
+	if (plan->map.count == 0) {
+		notes_add(notes,
+			  "'%s' - ignoring 'idmap' option unsupported by privileged "
+			  "container",
+			  step->key);
+		return 0;
+	}
+	if (mount_idmap(mp->idmap, &plan->map, &map, err) < 0)
+		return fail_in(err, "%s", step->key);
+	step->idmap = xmalloc(sizeof(map));
+	*step->idmap = map;
+	return 0;
+}
+
+static int plan_options(const struct mount_plan *plan, struct mount_step *step,
+			const struct mountpoint *mp, struct notes *notes, struct error *err)
 {
 	auto_strbuf struct strbuf options = STRBUF_INIT;
 	struct slice rest = slice(mp->mountoptions), name;
@@ -86,43 +125,24 @@ static void plan_options(struct mount_step *step, const struct mountpoint *mp,
 		add_option(&options, "acl");
 	if (step->is_base)
 		add_option(&options, "noload");
+	if (plan_quota(plan, step, mp, &options, notes, err) < 0)
+		return -1;
 	if (options.len)
 		step->options = strbuf_take(&options);
-}
-
-/* Quota and idmap: never ignored in silence. */
-static int check_features(const struct mount_plan *plan, const struct mount_step *step,
-			  const struct mountpoint *mp, struct notes *notes,
-			  struct error *err)
-{
-	if (mp->quota == 1 && plan->uid)
-		return fail(err, 0, "Quotas are not supported by unprivileged containers.");
-	if (mp->quota == 1 && !has_file_system(step))
-		notes_add(notes, "cannot enable quota control for bind mounted subvolumes");
-	else if (mp->quota == 1)
-		return fail(err, 0, "%s: quota: this version mounts without quotas",
-			    step->key);
-	if (mp->idmap && plan->uid == 0)
-		notes_add(notes,
-			  "'%s' - ignoring 'idmap' option unsupported by privileged "
-			  "container",
-			  step->key);
-	else if (mp->idmap)
-		return fail(err, 0, "%s: idmap: this version mounts without id mapping",
-			    step->key);
-	return 0;
+	return plan_idmap(plan, step, mp, notes, err);
 }
 
 static int check_target(const struct mount_plan *plan, const struct mount_step *step,
-			struct error *err)
+			unsigned flags, struct error *err)
 {
+	bool is_first = plan->count == 0 && !(flags & MOUNT_HOTPLUG);
 	bool is_root = strspn(step->target, "/") == strlen(step->target);
 
 	if (check_path(step->source, err) < 0 || check_path(step->target, err) < 0)
 		return -1;
-	if (plan->count == 0 && !is_root)
+	if (is_first && !is_root)
 		return fail(err, 0, "%s: the first volume has to be rootfs", step->key);
-	if (plan->count > 0 && is_root)
+	if (!is_first && is_root)
 		return fail(err, 0, "%s: mp: '%s' is the root directory", step->key,
 			    step->target);
 	return 0;
@@ -134,7 +154,18 @@ static void step_done(struct mount_step *step)
 	free(step->source);
 	free(step->target);
 	free(step->options);
+	free(step->idmap);
 	*step = (struct mount_step){ 0 };
+}
+
+void mount_plan_read_only(struct mount_plan *plan)
+{
+	plan->is_read_only = true;
+	for (size_t i = 0; i < plan->count; i++) {
+		plan->at[i].ro = true;
+		plan->at[i].attributes |= MOUNT_ATTR_RDONLY;
+		plan->at[i].keepattrs = false;
+	}
 }
 
 void mount_plan_done(struct mount_plan *plan)
@@ -160,11 +191,6 @@ int mount_plan_add(struct mount_plan *plan, const char *key, const struct mountp
 		.is_base = is_base,
 	};
 
-	if (check_target(plan, &step, err) < 0 ||
-	    check_features(plan, &step, mp, notes, err) < 0) {
-		step_done(&step);
-		return -1;
-	}
 	if (step.ro) {
 		step.attributes |= MOUNT_ATTR_RDONLY;
 		if (step.keepattrs)
@@ -172,7 +198,11 @@ int mount_plan_add(struct mount_plan *plan, const char *key, const struct mountp
 				  key);
 		step.keepattrs = false;
 	}
-	plan_options(&step, mp, notes);
+	if (check_target(plan, &step, flags, err) < 0 ||
+	    plan_options(plan, &step, mp, notes, err) < 0) {
+		step_done(&step);
+		return -1;
+	}
 	plan->at = xreallocarray(plan->at, plan->count + 1, sizeof(*plan->at));
 	plan->at[plan->count++] = step;
 	return 0;

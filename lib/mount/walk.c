@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,10 +45,30 @@ static int open_component(int dirfd, const char *name)
 	return fd;
 }
 
+/*
+ * In an id-mapped mount only ids that are mapped can own files, and those of the host's
+ * root need not be: there the container's root makes it.
+ */
+static int make_dir_for(int dirfd, const char *name, const struct walk_owner *owner)
+{
+	int made = mkdirat(dirfd, name, 0755), code;
+
+	if (made == 0 || errno != EOVERFLOW)
+		return made;
+	setfsgid(owner->gid);
+	setfsuid(owner->uid);
+	made = mkdirat(dirfd, name, 0755);
+	code = errno;
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	errno = code;
+	return made;
+}
+
 static int make_component(int dirfd, const char *name, const struct walk_owner *owner,
 			  struct error *err)
 {
-	int made = mkdirat(dirfd, name, 0755), code = errno;
+	int made = make_dir_for(dirfd, name, owner), code = errno;
 	auto_close int fd = open_component(dirfd, name);
 
 	if (fd < 0 && errno == ENOENT && made < 0)

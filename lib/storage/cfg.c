@@ -7,7 +7,7 @@
 #include "base/own.h"
 #include "config/volid.h"
 #include "storage/properties.h"
-#include "storage/types.h"
+#include "storage/type.h"
 
 #define LOCAL_PATH "/var/lib/vz"
 
@@ -76,7 +76,8 @@ static int check_value(struct parser *parser, const struct storage_prop *row,
 
 	for (size_t i = 0; i < problems.count; i++) {
 		free(text);
-		text = xasprintf("%s: %s", problems.at[i].name, problems.at[i].text);
+		text = xasprintf("%s: " SLICE_FMT, problems.at[i].name,
+				 SLICE_ARG(slice_trim(slice(problems.at[i].text))));
 		complain(parser, text);
 	}
 	if (status < 0)
@@ -149,13 +150,6 @@ static bool names_node(const char *nodes, const char *node)
 	return false;
 }
 
-static bool is_set(const struct storage *st, const char *name)
-{
-	const char *value = keyvals_get(&st->props, name);
-
-	return value && bool_parse(slice(value)) > 0;
-}
-
 /* What follows from the properties. */
 static void derive(struct storage *st, const struct storage_type *type,
 		   const struct cfg_host *host)
@@ -163,16 +157,19 @@ static void derive(struct storage *st, const struct storage_type *type,
 	const char *content = keyvals_get(&st->props, "content");
 	const char *nodes = keyvals_get(&st->props, "nodes");
 	const char *path = keyvals_get(&st->props, "path");
+	auto_free char *usual = xasprintf("/mnt/pve/%s", st->id);
 
 	st->type = storage_type_is_usable(type) ? type : NULL;
 	st->type_name = xstrdup(type->name);
 	st->content = content ? content_list(slice(content)) : type->default_content;
-	st->disabled = is_set(st, "disable") || (nodes && !names_node(nodes, host->node));
-	st->shared = type->always_shared || is_set(st, "shared");
-	if (path)
+	st->disabled = storage_flag(st, "disable", false) ||
+		       (nodes && !names_node(nodes, host->node));
+	st->shared = type->always_shared || storage_flag(st, "shared", false);
+	if (type->kind & (KIND_NFS | KIND_CIFS | KIND_CEPHFS) &&
+	    (!path || strcmp(path, usual) == 0))
+		st->path = xasprintf("%s%s", host->root, usual);
+	else if (path)
 		st->path = xstrdup(path);
-	else if (type->kind & (KIND_NFS | KIND_CIFS | KIND_CEPHFS))
-		st->path = xasprintf("/mnt/pve/%s", st->id);
 }
 
 static void storage_done(struct storage *st)
@@ -212,7 +209,7 @@ static void keep(struct parser *parser, struct storages *out, const struct stora
 	*old = *st;
 }
 
-static const struct storage_type *find_type(struct slice name)
+const struct storage_type *cfg_find_type(struct slice name)
 {
 	auto_free char *text = slice_dup(name);
 
@@ -225,7 +222,7 @@ static const struct storage_type *find_type(struct slice name)
 static void read_section(struct parser *parser, struct slice type_name, struct slice id,
 			 struct storages *out)
 {
-	const struct storage_type *type = find_type(type_name);
+	const struct storage_type *type = cfg_find_type(type_name);
 	struct storage st = { .id = slice_dup(id) };
 	auto_free char *text = NULL;
 	const char *missing;
@@ -283,8 +280,8 @@ static void ensure_local(const struct cfg_host *host, struct storages *out)
 	}
 }
 
-void cfg_parse(struct slice text, const struct cfg_host *host, struct storages *out,
-	       struct notes *warnings)
+void cfg_parse_sections(struct slice text, const struct cfg_host *host,
+			struct storages *out, struct notes *warnings)
 {
 	struct parser parser = { .host = host, .rest = text, .warnings = warnings };
 	struct slice line, type, id;
@@ -297,7 +294,34 @@ void cfg_parse(struct slice text, const struct cfg_host *host, struct storages *
 		else
 			complain(&parser, "line is ignored, it belongs to no section");
 	}
+}
+
+void cfg_parse(struct slice text, const struct cfg_host *host, struct storages *out,
+	       struct notes *warnings)
+{
+	cfg_parse_sections(text, host, out, warnings);
 	ensure_local(host, out);
+}
+
+bool cfg_next_section(struct slice *text, struct cfg_section *out)
+{
+	struct parser parser = { .rest = *text };
+	const char *end = text->at + text->len;
+	struct cfg_section section;
+	struct slice line;
+	bool found = false;
+
+	while (!found && next_line(&parser, &line))
+		found = line.len && read_header(line, &section.type, &section.id);
+	if (!found)
+		return false;
+	section.text = line;
+	do {
+		section.text.len = (size_t)(line.at + line.len - section.text.at);
+	} while (next_line(&parser, &line) && line.len > 0);
+	*text = parser.rest.at ? parser.rest : slice_of(end, 0);
+	*out = section;
+	return true;
 }
 
 void storages_done(struct storages *storages)

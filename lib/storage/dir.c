@@ -1,3 +1,5 @@
+#include "storage/dir.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -7,23 +9,17 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "config/prop.h"
+#include "storage/dirchange.h"
 #include "storage/dirlist.h"
 #include "storage/dirvolume.h"
+#include "storage/diskname.h"
 #include "storage/layout.h"
 #include "storage/mounts.h"
-#include "storage/types.h"
-
-#define DISKS_MAX 1024
+#include "storage/properties.h"
+#include "storage/reflink.h"
+#include "storage/type.h"
 
 /* Activation */
-
-/* A yes-or-no property; *fallback when it is not set. */
-static bool policy(const struct storage *st, const char *name, bool fallback)
-{
-	const char *value = keyvals_get(&st->props, name);
-
-	return value ? strcmp(value, "1") == 0 : fallback;
-}
 
 static int check_mount_point(const struct storage *st, struct error *err)
 {
@@ -47,7 +43,7 @@ static int make_base(const struct storage *st, struct error *err)
 {
 	struct stat info;
 
-	if (policy(st, "create-base-path", policy(st, "mkdir", true)))
+	if (storage_flag(st, "create-base-path", storage_flag(st, "mkdir", true)))
 		return make_dirs(st->path, 0777, err);
 	if (stat(st->path, &info) < 0 || !S_ISDIR(info.st_mode))
 		return fail(err, 0, "directory '%s' does not exist", st->path);
@@ -60,7 +56,7 @@ static int make_content_dirs(const struct storage *st, struct error *err)
 	unsigned content =
 		st->content | (st->content & CONTENT_ROOTDIR ? CONTENT_BACKUP : 0U);
 
-	if (!policy(st, "create-subdirs", policy(st, "mkdir", true)))
+	if (!storage_flag(st, "create-subdirs", storage_flag(st, "mkdir", true)))
 		return 0;
 	for (unsigned one = 1; one <= CONTENT_IMPORT; one <<= 1) {
 		auto_free char *dir = file_content_dir(st, one);
@@ -101,7 +97,7 @@ static int check_distinct(const struct storage *st, struct error *err)
 	return 0;
 }
 
-static int dir_activate(const struct storage *st, struct error *err)
+int dir_activate(const struct storage *st, struct error *err)
 {
 	if (mounts_probe(st->path, err) < 0 || check_mount_point(st, err) < 0 ||
 	    make_base(st, err) < 0 || make_content_dirs(st, err) < 0 ||
@@ -110,77 +106,76 @@ static int dir_activate(const struct storage *st, struct error *err)
 	return 0;
 }
 
-static int dir_usage(const struct storage *st, struct storage_usage *out, struct error *err)
+int dir_usage(const struct storage *st, struct storage_usage *out, struct error *err)
 {
 	return mounts_usage(st->path, out, err);
 }
 
 /* Volumes */
 
-static int dir_parse(const struct storage *st, struct slice volname, struct volume *out,
-		     struct error *err)
+int dir_parse(const struct storage *st, struct slice volname, struct volume *out,
+	      struct error *err)
 {
 	(void)st;
 	return file_volume_parse(volname, out, err);
 }
 
-/* The N of "<prefix>-<vmid>-disk-<N>", whatever follows it; -1: another kind of name. */
-static long disk_number(struct slice name, unsigned vmid)
-{
-	static const char *const prefixes[] = { "vm", "base", "subvol", "basevol" };
-	auto_free char *middle = xasprintf("-%u-disk-", vmid);
-	uint64_t number;
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		struct slice rest = slice_from(name, strlen(prefixes[i]));
-
-		if (!slice_starts(name, prefixes[i]) || !slice_starts(rest, middle))
-			continue;
-		rest = slice_from(rest, strlen(middle));
-		rest.len = slice_digits(rest);
-		if (slice_number(rest, 0, DISKS_MAX - 1, &number))
-			return (long)number;
-	}
-	return -1;
-}
-
-static int find_taken(const char *path, unsigned vmid, bool *taken, struct error *err)
+static int find_taken(const char *path, unsigned vmid, struct taken_disks *taken,
+		      struct error *err)
 {
 	auto_dir DIR *dir = opendir(path);
 	const struct dirent *entry;
-	long number;
 
 	if (!dir && errno == ENOENT)
 		return 0;
 	if (!dir)
 		return fail(err, errno, "cannot open directory '%s'", path);
-	while ((entry = readdir(dir)) != NULL) {
-		number = disk_number(slice(entry->d_name), vmid);
-		if (number >= 0)
-			taken[number] = true;
-	}
+	while ((entry = readdir(dir)) != NULL)
+		disk_take(taken, slice(entry->d_name), vmid);
 	return 0;
 }
 
-static char *dir_new_name(const struct storage *st, unsigned vmid,
-			  enum volume_format format, struct error *err)
+char *dir_new_name(const struct storage *st, unsigned vmid, enum volume_format format,
+		   struct error *err)
 {
 	auto_free char *images = file_content_dir(st, CONTENT_IMAGES);
 	auto_free char *path = xasprintf("%s/%u", images, vmid);
-	bool taken[DISKS_MAX] = { false };
+	struct taken_disks taken = { 0 };
+	unsigned number;
 
-	if (find_taken(path, vmid, taken, err) < 0)
+	if (find_taken(path, vmid, &taken, err) < 0 ||
+	    disk_free_number(st, vmid, &taken, &number, err) < 0)
 		return NULL;
-	for (unsigned i = 0; i < DISKS_MAX; i++)
-		if (!taken[i])
-			return format == FORMAT_SUBVOL
-				       ? xasprintf("%u/subvol-%u-disk-%u.subvol", vmid,
-						   vmid, i)
-				       : xasprintf("%u/vm-%u-disk-%u.raw", vmid, vmid, i);
-	fail(err, 0, "unable to allocate an image name for ID %u in storage '%s'", vmid,
-	     st->id);
-	return NULL;
+	if (format == FORMAT_SUBVOL)
+		return xasprintf("%u/subvol-%u-disk-%u.subvol", vmid, vmid, number);
+	return xasprintf("%u/vm-%u-disk-%u.raw", vmid, vmid, number);
 }
+
+/* storage.md 6.7. A clone would be a qcow2 overlay, which is nothing for containers. */
+static const unsigned char raw_states[FEATURE_COUNT] = {
+	[FEATURE_TEMPLATE] = VOLUME_CURRENT,
+	[FEATURE_COPY] = VOLUME_CURRENT | VOLUME_BASE,
+	[FEATURE_RENAME] = VOLUME_CURRENT,
+	[FEATURE_SPARSEINIT] = VOLUME_CURRENT | VOLUME_BASE,
+};
+
+static const unsigned char reflink_states[FEATURE_COUNT] = {
+	[FEATURE_SNAPSHOT] = VOLUME_CURRENT,
+	[FEATURE_COPY] = VOLUME_SNAPSHOT,
+};
+
+/* Copying works for containers whatever the storage says. */
+static const unsigned char subvol_states[FEATURE_COUNT] = {
+	[FEATURE_TEMPLATE] = VOLUME_CURRENT,
+	[FEATURE_COPY] = VOLUME_CURRENT | VOLUME_BASE,
+};
+
+const struct feature_row file_features[] = {
+	{ FORMAT_RAW, raw_states, NULL },
+	{ FORMAT_RAW, reflink_states, "reflink" },
+	{ FORMAT_SUBVOL, subvol_states, NULL },
+	{ .states = NULL },
+};
 
 const struct storage_type storage_dir = {
 	.name = "dir",
@@ -189,6 +184,8 @@ const struct storage_type storage_dir = {
 		   CONTENT_BACKUP | CONTENT_SNIPPETS | CONTENT_IMPORT,
 	.default_content = CONTENT_IMAGES | CONTENT_ROOTDIR,
 	.formats = 1U << FORMAT_RAW | 1U << FORMAT_SUBVOL | 1U << FORMAT_OTHER,
+	.owner_dirs = true,
+	.features = file_features,
 	.activate = dir_activate,
 	.usage = dir_usage,
 	.parse = dir_parse,
@@ -197,4 +194,15 @@ const struct storage_type storage_dir = {
 	.create = dir_create,
 	.free = dir_free,
 	.list = dir_list,
+	.size = dir_size,
+	.resize = dir_resize,
+	.snapshot = reflink_snapshot,
+	.snapshot_delete = reflink_snapshot_delete,
+	.can_roll_back = reflink_can_roll_back,
+	.roll_back = reflink_roll_back,
+	.make_base = dir_make_base,
+	.rename = dir_rename,
+	.stage = dir_stage,
+	.publish = dir_publish,
+	.discard = dir_discard,
 };

@@ -12,19 +12,7 @@
 #include "config/store.h"
 #include "storage/image.h"
 #include "storage/layout.h"
-
-static void add(struct volume_list *list, const struct volume *volume, char *volid,
-		unsigned vmid, uint64_t size)
-{
-	list->at = xreallocarray(list->at, list->count + 1, sizeof(*list->at));
-	list->at[list->count++] = (struct volume_info){
-		.volid = volid,
-		.format = volume->format_name,
-		.content = volume->content,
-		.vmid = vmid,
-		.size = size,
-	};
-}
+#include "storage/place.h"
 
 /* A missing directory is an empty one: *out is NULL then. */
 static int open_list(const char *path, DIR **out, struct error *err)
@@ -66,12 +54,13 @@ static void add_image(const struct storage *st, int dirfd, const char *name,
 	}
 	base = base_part(&image.backing);
 	strbuf_done(&image.backing);
-	add(out, volume, xasprintf("%s:%s%u/%s", st->id, base, volume->vmid, name),
-	    volume->vmid, image.size);
+	volume_list_add(out, volume,
+			xasprintf("%s:%s%u/%s", st->id, base, volume->vmid, name),
+			image.size);
 }
 
-static void list_guest_entry(const struct storage *st, int dirfd, unsigned vmid,
-			     const char *name, struct volume_list *out)
+void list_guest_file(const struct storage *st, int dirfd, unsigned vmid, const char *name,
+		     struct volume_list *out)
 {
 	auto_free char *volname = xasprintf("%u/%s", vmid, name);
 	struct volume volume;
@@ -82,13 +71,14 @@ static void list_guest_entry(const struct storage *st, int dirfd, unsigned vmid,
 	    fstatat(dirfd, name, &info, 0) < 0)
 		return;
 	if (volume.format == FORMAT_SUBVOL && S_ISDIR(info.st_mode))
-		add(out, &volume, xasprintf("%s:%s", st->id, volname), vmid, 0);
+		volume_list_add(out, &volume, xasprintf("%s:%s", st->id, volname), 0);
 	else if (volume.format != FORMAT_SUBVOL && S_ISREG(info.st_mode))
 		add_image(st, dirfd, name, &volume, &info, out);
 }
 
 static int list_owner(const struct storage *st, const char *images, unsigned vmid,
-		      struct volume_list *out, struct error *err)
+		      file_list_guest *list_guest, struct volume_list *out,
+		      struct error *err)
 {
 	auto_free char *path = xasprintf("%s/%u", images, vmid);
 	auto_dir DIR *dir = NULL;
@@ -97,12 +87,13 @@ static int list_owner(const struct storage *st, const char *images, unsigned vmi
 	if (open_list(path, &dir, err) < 0)
 		return -1;
 	while (dir && (entry = readdir(dir)) != NULL)
-		list_guest_entry(st, dirfd(dir), vmid, entry->d_name, out);
+		if (!slice_starts(slice(entry->d_name), PLACE_TEMP_PREFIX))
+			list_guest(st, dirfd(dir), vmid, entry->d_name, out);
 	return 0;
 }
 
-static int list_guests(const struct storage *st, unsigned vmid, struct volume_list *out,
-		       struct error *err)
+static int list_guests(const struct storage *st, unsigned vmid, file_list_guest *list_guest,
+		       struct volume_list *out, struct error *err)
 {
 	auto_free char *images = file_content_dir(st, CONTENT_IMAGES);
 	auto_dir DIR *dir = NULL;
@@ -110,13 +101,13 @@ static int list_guests(const struct storage *st, unsigned vmid, struct volume_li
 	uint64_t owner;
 
 	if (vmid)
-		return list_owner(st, images, vmid, out, err);
+		return list_owner(st, images, vmid, list_guest, out, err);
 	if (open_list(images, &dir, err) < 0)
 		return -1;
 	while (dir && (entry = readdir(dir)) != NULL)
 		if (slice_number(slice(entry->d_name), 1, VMID_MAX, &owner) &&
 		    entry->d_name[0] != '0' &&
-		    list_owner(st, images, (unsigned)owner, out, err) < 0)
+		    list_owner(st, images, (unsigned)owner, list_guest, out, err) < 0)
 			return -1;
 	return 0;
 }
@@ -130,12 +121,13 @@ static void list_file(const struct storage *st, int dirfd, unsigned content, uns
 	struct error err;
 
 	if (file_volume_parse(slice(volname), &volume, &err) < 0 ||
+	    slice_starts(slice(name), PLACE_TEMP_PREFIX) ||
 	    (content == CONTENT_BACKUP && vmid && volume.vmid != vmid) ||
 	    (content == CONTENT_IMPORT && strchr(name, ' ')) ||
 	    fstatat(dirfd, name, &info, 0) < 0 || S_ISDIR(info.st_mode))
 		return;
-	add(out, &volume, xasprintf("%s:%s", st->id, volname), volume.vmid,
-	    (uint64_t)info.st_size);
+	volume_list_add(out, &volume, xasprintf("%s:%s", st->id, volname),
+			(uint64_t)info.st_size);
 }
 
 static int list_files(const struct storage *st, unsigned content, unsigned vmid,
@@ -152,12 +144,12 @@ static int list_files(const struct storage *st, unsigned content, unsigned vmid,
 	return 0;
 }
 
-int dir_list(const struct storage *st, unsigned content, unsigned vmid,
-	     struct volume_list *out, struct error *err)
+int file_list(const struct storage *st, unsigned content, unsigned vmid,
+	      file_list_guest *list_guest, struct volume_list *out, struct error *err)
 {
 	const unsigned guest = CONTENT_IMAGES | CONTENT_ROOTDIR;
 
-	if (content & guest && list_guests(st, vmid, out, err) < 0)
+	if (content & guest && list_guests(st, vmid, list_guest, out, err) < 0)
 		return -1;
 	if (vmid)
 		content &= ~(unsigned)(CONTENT_ISO | CONTENT_VZTMPL);
@@ -165,4 +157,10 @@ int dir_list(const struct storage *st, unsigned content, unsigned vmid,
 		if (content & one && list_files(st, one, vmid, out, err) < 0)
 			return -1;
 	return 0;
+}
+
+int dir_list(const struct storage *st, unsigned content, unsigned vmid,
+	     struct volume_list *out, struct error *err)
+{
+	return file_list(st, content, vmid, list_guest_file, out, err);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -12,50 +11,12 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/tree.h"
+#include "storage/dirfile.h"
 #include "storage/layout.h"
+#include "storage/place.h"
 
-#define IMAGE_DIR_MODE 0740
-#define IMAGE_MODE     0640
-#define SUBVOL_MODE    0755
-
-/* The directory of images and, in it, that of one owner: where a volume's name lives. */
-struct place {
-	int images, own;
-	char id[16];
-};
-
-#define auto_place __attribute__((cleanup(place_done)))
-
-static void place_done(struct place *place)
-{
-	close_fd(&place->own);
-	close_fd(&place->images);
-}
-
-/* A directory that is missing gives -1 with code ENOENT. */
-static int place_open(const struct storage *st, unsigned vmid, bool create,
-		      struct place *place, struct error *err)
-{
-	auto_free char *path = file_content_dir(st, CONTENT_IMAGES);
-
-	if (create && make_dirs(path, 0777, err) < 0)
-		return -1;
-	snprintf(place->id, sizeof(place->id), "%u", vmid);
-	place->images = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (place->images < 0)
-		return fail(err, errno, "cannot open directory '%s'", path);
-	if (create && mkdirat(place->images, place->id, IMAGE_DIR_MODE) < 0 &&
-	    errno != EEXIST)
-		return fail(err, errno, "cannot create directory '%s/%s'", path, place->id);
-	place->own = open_beneath(place->images, place->id, O_RDONLY | O_DIRECTORY, 0, err);
-	return place->own < 0 ? fail_in(err, "%s", path) : 0;
-}
-
-/* The name is one of several in the directory at most: failure means that it is used. */
-static void place_prune(const struct place *place)
-{
-	unlinkat(place->images, place->id, AT_REMOVEDIR);
-}
+#define IMAGE_MODE  0640
+#define SUBVOL_MODE 0755
 
 static int write_zeros(int fd, uint64_t size, struct error *err)
 {
@@ -71,7 +32,7 @@ static int write_zeros(int fd, uint64_t size, struct error *err)
 	return 0;
 }
 
-static int set_size(const struct storage *st, int fd, uint64_t size, struct error *err)
+int image_set_size(const struct storage *st, int fd, uint64_t size, struct error *err)
 {
 	const char *mode = keyvals_get(&st->props, "preallocation");
 
@@ -87,73 +48,137 @@ static int set_size(const struct storage *st, int fd, uint64_t size, struct erro
 	return 0;
 }
 
-static int create_image(const struct storage *st, const struct place *place,
-			const char *name, uint64_t size_kib, struct error *err)
+int image_size_check(uint64_t size_kib, struct error *err)
+{
+	if (size_kib <= INT64_MAX / 1024)
+		return 0;
+	return fail(err, EFBIG, "cannot make an image of %llu KiB",
+		    (unsigned long long)size_kib);
+}
+
+static int make_image(const struct storage *st, const struct place *place, const char *temp,
+		      uint64_t size_kib, struct error *err)
 {
 	auto_close int fd = -1;
 
-	if (size_kib > INT64_MAX / 1024)
-		return fail(err, EFBIG, "cannot make an image of %llu KiB",
-			    (unsigned long long)size_kib);
-	fd = openat(place->own, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	if (image_size_check(size_kib, err) < 0)
+		return -1;
+	fd = openat(place->own, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    IMAGE_MODE);
 	if (fd < 0)
 		return fail(err, errno, "cannot create the file");
-	if (set_size(st, fd, size_kib * 1024, err) < 0) {
-		unlinkat(place->own, name, 0);
-		return -1;
-	}
-	return 0;
+	return image_set_size(st, fd, size_kib * 1024, err);
 }
 
 /* Guests need to pass through it whatever our umask is. */
-static int create_subvol(const struct place *place, const char *name, uint64_t size_kib,
-			 struct error *err)
+static int make_subvol(const struct place *place, const char *temp, uint64_t size_kib,
+		       struct error *err)
 {
 	auto_close int fd = -1;
 
 	if (size_kib)
 		return fail(err, 0,
 			    "a directory volume has no size limit, its size must be 0");
-	if (mkdirat(place->own, name, SUBVOL_MODE) < 0)
+	if (mkdirat(place->own, temp, SUBVOL_MODE) < 0)
 		return fail(err, errno, "cannot create the directory");
-	fd = openat(place->own, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fchmod(fd, SUBVOL_MODE) < 0) {
-		fail(err, errno, "cannot set the mode of the directory");
-		unlinkat(place->own, name, AT_REMOVEDIR);
-		return -1;
-	}
+	fd = openat(place->own, temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fchmod(fd, SUBVOL_MODE) < 0)
+		return fail(err, errno, "cannot set the mode of the directory");
 	return 0;
+}
+
+static int make_temp(const struct storage *st, const struct place *place,
+		     const struct volume *volume, const char *temp, uint64_t size_kib,
+		     struct error *err)
+{
+	if (volume->format == FORMAT_RAW)
+		return make_image(st, place, temp, size_kib, err);
+	if (volume->format == FORMAT_SUBVOL)
+		return make_subvol(place, temp, size_kib, err);
+	return fail(err, 0, "volumes of format '%s' cannot be created",
+		    volume->format_name);
 }
 
 static int create_in(const struct storage *st, const struct place *place,
 		     const struct volume *volume, uint64_t size_kib, struct error *err)
 {
 	auto_free char *name = slice_dup(volume->name);
+	char temp[PLACE_TEMP_MAX];
+	struct error ignored;
 
-	if (volume->format == FORMAT_RAW)
-		return create_image(st, place, name, size_kib, err);
-	if (volume->format == FORMAT_SUBVOL)
-		return create_subvol(place, name, size_kib, err);
-	return fail(err, 0, "volumes of format '%s' cannot be created",
-		    volume->format_name);
+	place_sweep(place, dir_remove_entry);
+	place_temp(temp);
+	if (make_temp(st, place, volume, temp, size_kib, err) == 0 &&
+	    place_rename(place, temp, place, name, err) == 0)
+		return 0;
+	dir_remove_entry(place, temp, &ignored);
+	return -1;
+}
+
+int dir_stage(const struct storage *st, const char *volname, uint64_t size_kib,
+	      struct volume_stage *out, struct error *err)
+{
+	auto_place struct place place = PLACE_INIT;
+	char temp[PLACE_TEMP_MAX];
+	struct error ignored;
+	struct volume volume;
+	int held = -1;
+
+	if (file_volume_parse(slice(volname), &volume, err) < 0 ||
+	    place_open(st, volume.vmid, PLACE_CREATE, &place, err) < 0)
+		return -1;
+	place_sweep(&place, dir_remove_entry);
+	place_temp(temp);
+	if (make_temp(st, &place, &volume, temp, size_kib, err) < 0 ||
+	    (held = place_hold(&place, temp, err)) < 0) {
+		dir_remove_entry(&place, temp, &ignored);
+		return -1;
+	}
+	*out = (struct volume_stage){ .vmid = volume.vmid,
+				      .name = xstrdup(temp),
+				      .path = xasprintf("%s/%s", place.path, temp),
+				      .held = held };
+	return 0;
+}
+
+int dir_publish(const struct storage *st, const struct volume_stage *stage,
+		const char *volname, struct error *err)
+{
+	auto_place struct place place = PLACE_INIT;
+	auto_free char *name = NULL;
+	struct volume volume;
+
+	if (file_volume_parse(slice(volname), &volume, err) < 0 ||
+	    place_open(st, stage->vmid, PLACE_EXISTING, &place, err) < 0)
+		return -1;
+	name = slice_dup(volume.name);
+	return place_rename(&place, stage->name, &place, name, err);
+}
+
+int dir_discard(const struct storage *st, const struct volume_stage *stage,
+		struct error *err)
+{
+	auto_place struct place place = PLACE_INIT;
+
+	if (place_open(st, stage->vmid, PLACE_EXISTING, &place, err) < 0)
+		return -1;
+	return dir_remove_entry(&place, stage->name, err);
 }
 
 int dir_create(const struct storage *st, const char *volname, uint64_t size_kib,
 	       struct error *err)
 {
-	auto_free char *path = file_volume_path(st, slice(volname));
-	auto_place struct place place = { -1, -1, "" };
+	auto_free char *path = file_volume_path(st, slice(volname), NULL);
+	auto_place struct place place = PLACE_INIT;
 	struct volume volume;
 
 	if (file_volume_parse(slice(volname), &volume, err) < 0)
 		return -1;
 	if (volume.content != CONTENT_IMAGES || volume.base.len)
 		return fail(err, 0, "'%s' is not the name of a new volume", volname);
-	if (place_open(st, volume.vmid, true, &place, err) < 0)
+	if (place_open(st, volume.vmid, PLACE_CREATE, &place, err) < 0)
 		return -1;
 	if (create_in(st, &place, &volume, size_kib, err) < 0) {
-		place_prune(&place);
 		if (err->code == EEXIST)
 			return fail(err, 0, "disk image '%s' already exists", path);
 		return fail_prefix(err, "unable to create image '%s': ", path);
@@ -161,98 +186,80 @@ int dir_create(const struct storage *st, const char *volname, uint64_t size_kib,
 	return 0;
 }
 
-/* Base volumes, and directories of templates, carry the immutable attribute. */
-static void clear_immutable(int dirfd, const char *name)
+bool image_set_immutable(int fd, bool immutable)
+{
+	int flags = 0, wanted;
+
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+		return false;
+	wanted = immutable ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+	return wanted == flags || ioctl(fd, FS_IOC_SETFLAGS, &wanted) == 0;
+}
+
+int dir_remove_entry(const struct place *place, const char *name, struct error *err)
+{
+	return tree_remove(place->own, name, err);
+}
+
+/* Base volumes, and directories of the usual tool's templates, carry the attribute. */
+static void clear_immutable(const struct place *place, const char *name)
 {
 	auto_close int fd =
-		openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int flags = 0;
+		openat(place->own, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || !(flags & FS_IMMUTABLE_FL))
-		return;
-	flags &= ~FS_IMMUTABLE_FL;
-	ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	if (fd >= 0)
+		image_set_immutable(fd, false);
+}
+
+/* "<name>@<snap>": they go with their volume. */
+static int remove_snapshots(const struct place *place, const char *name, struct error *err)
+{
+	auto_free char *prefix = xasprintf("%s@", name);
+	auto_dir DIR *dir = NULL;
+	const struct dirent *entry;
+	int fd = openat(place->own, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return fail(err, errno, "cannot open directory '%s'", place->path);
+	while ((entry = readdir(dir)) != NULL)
+		if (slice_starts(slice(entry->d_name), prefix) &&
+		    place_remove(place, entry->d_name, dir_remove_entry, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int free_guest_volume(const struct storage *st, const struct volume *volume,
 			     const char *path, struct notes *notes, struct error *err)
 {
-	auto_place struct place place = { -1, -1, "" };
+	auto_place struct place place = PLACE_INIT;
 	auto_free char *name = slice_dup(volume->name);
 	struct stat info;
-	bool missing = place_open(st, volume->vmid, false, &place, err) < 0;
+	bool missing = place_open(st, volume->vmid, PLACE_EXISTING, &place, err) < 0;
 
 	if (missing && err->code != ENOENT)
 		return -1;
-	if (missing || fstatat(place.own, name, &info, AT_SYMLINK_NOFOLLOW) < 0) {
+	if (missing || fstatat(place.own, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
 		notes_add(notes, "disk image '%s' does not exist", path);
-	} else {
-		clear_immutable(place.own, name);
-		if (tree_remove(place.own, name, err) < 0)
-			return fail_prefix(err, "unable to remove '%s': ", path);
-	}
-	if (!missing)
-		place_prune(&place);
-	return 0;
-}
-
-/* "vzdump-lxc-100-2026_01_05-02_00_01.tar.zst": the part before the extension, or 0. */
-static size_t standard_backup_stem(struct slice name)
-{
-	static const char shape[] = "-dddd_dd_dd-dd_dd_dd.";
-	size_t len = strlen(shape);
-
-	for (size_t at = strlen("vzdump-lxc-1"); at + len <= name.len; at++) {
-		size_t i = 0;
-
-		while (i < len &&
-		       (shape[i] == 'd' ? name.at[at + i] >= '0' && name.at[at + i] <= '9'
-					: name.at[at + i] == shape[i]))
-			i++;
-		if (i == len)
-			return at + len - 1;
-	}
-	return 0;
-}
-
-static int free_backup_parts(const char *path, const struct volume *volume,
-			     struct error *err)
-{
-	auto_free char *notes = xasprintf("%s.notes", path);
-	size_t stem = volume->vmid ? standard_backup_stem(volume->name) : 0;
-	int dir_len = (int)(strlen(path) - volume->name.len);
-	auto_free char *log = NULL;
-
-	if (volume->content != CONTENT_BACKUP || !stem)
+	if (missing)
 		return 0;
-	log = xasprintf("%.*s%.*s.log", dir_len, path, (int)stem, volume->name.at);
-	return remove_file(log, err) < 0 || remove_file(notes, err) < 0 ? -1 : 0;
-}
-
-static int free_file(const struct volume *volume, const char *path, struct notes *notes,
-		     struct error *err)
-{
-	auto_free char *mark = xasprintf("%s.protected", path);
-
-	if (volume->content == CONTENT_BACKUP && path_exists(mark))
-		return fail(err, 0, "backup '%s' is protected", path);
-	if (unlink(path) < 0) {
-		if (errno != ENOENT)
-			return fail(err, errno, "unable to remove '%s'", path);
-		notes_add(notes, "file '%s' does not exist", path);
-	}
-	return free_backup_parts(path, volume, err);
+	place_sweep(&place, dir_remove_entry);
+	clear_immutable(&place, name);
+	if (remove_snapshots(&place, name, err) < 0 ||
+	    place_remove(&place, name, dir_remove_entry, err) < 0)
+		return fail_prefix(err, "unable to remove '%s': ", path);
+	return 0;
 }
 
 int dir_free(const struct storage *st, const char *volname, struct notes *notes,
 	     struct error *err)
 {
-	auto_free char *path = file_volume_path(st, slice(volname));
+	auto_free char *path = file_volume_path(st, slice(volname), NULL);
 	struct volume volume;
 
 	if (file_volume_parse(slice(volname), &volume, err) < 0)
 		return -1;
 	if (volume.content == CONTENT_IMAGES)
 		return free_guest_volume(st, &volume, path, notes, err);
-	return free_file(&volume, path, notes, err);
+	return dir_free_file(&volume, path, notes, err);
 }

@@ -253,7 +253,7 @@ char *file_content_dir(const struct storage *st, unsigned content)
 	return path;
 }
 
-char *file_volume_path(const struct storage *st, struct slice volname)
+char *file_volume_path(const struct storage *st, struct slice volname, const char *snap)
 {
 	auto_free char *dir = NULL;
 	struct volume volume;
@@ -261,10 +261,13 @@ char *file_volume_path(const struct storage *st, struct slice volname)
 
 	if (file_volume_parse(volname, &volume, &err) < 0)
 		return NULL;
+	if (snap && (volume.content != CONTENT_IMAGES || volume.format != FORMAT_RAW ||
+		     !storage_flag(st, "reflink", false)))
+		return NULL;
 	dir = file_content_dir(st, volume.content);
 	if (volume.content == CONTENT_IMAGES)
-		return xasprintf("%s/%u/" SLICE_FMT, dir, volume.vmid,
-				 SLICE_ARG(volume.name));
+		return xasprintf("%s/%u/" SLICE_FMT "%s%s", dir, volume.vmid,
+				 SLICE_ARG(volume.name), snap ? "@" : "", snap ? snap : "");
 	volname = slice_from(volname, strlen(file_content_prefix(volume.content)));
 	return xasprintf("%s/" SLICE_FMT, dir, SLICE_ARG(volname));
 }

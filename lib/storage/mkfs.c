@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/process.h"
-#include "storage/storage.h"
+#include "storage/type.h"
 
 #define MESSAGES_MAX (1024 * 1024)
 
@@ -73,20 +73,33 @@ static int give_directory(const char *path, unsigned uid, unsigned gid, struct e
 	return 0;
 }
 
-int volume_format(const struct storage *st, const char *volname, unsigned uid, unsigned gid,
-		  struct error *err)
+static int format_active(const struct storage *st, const struct volume *volume,
+			 const char *volname, unsigned uid, unsigned gid, struct error *err)
 {
-	auto_free char *path = NULL;
-	struct volume volume;
+	auto_free char *path = st->type->path(st, slice(volname), NULL);
 
-	if (st->type->parse(st, slice(volname), &volume, err) < 0)
-		return -1;
-	path = st->type->path(st, slice(volname));
-	switch (volume.format) {
+	switch (volume->format) {
 	case FORMAT_RAW: return make_ext4(path, uid, gid, err);
 	case FORMAT_SUBVOL: return give_directory(path, uid, gid, err);
 	default:
 		return fail(err, 0, "a volume of format '%s' cannot hold a container",
-			    volume.format_name);
+			    volume->format_name);
 	}
+}
+
+int volume_format(const struct storage *st, const char *volname, unsigned uid, unsigned gid,
+		  struct error *err)
+{
+	const struct storage_type *type = st->type;
+	struct volume volume;
+	struct error ignored;
+	int status;
+
+	if (type->parse(st, slice(volname), &volume, err) < 0 ||
+	    (type->activate_volume && type->activate_volume(st, volname, NULL, err) < 0))
+		return -1;
+	status = format_active(st, &volume, volname, uid, gid, err);
+	if (type->deactivate_volume)
+		type->deactivate_volume(st, volname, NULL, &ignored);
+	return status;
 }

@@ -4,15 +4,22 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "config/backupkeep.h"
 
 #define ALL                                                                          \
 	(KIND_DIR | KIND_BTRFS | KIND_NFS | KIND_CIFS | KIND_CEPHFS | KIND_ZFSPOOL | \
 	 KIND_LVM | KIND_LVMTHIN | KIND_RBD)
-#define FILES    (KIND_DIR | KIND_BTRFS | KIND_NFS | KIND_CIFS | KIND_CEPHFS)
-#define MOUNTED  (KIND_NFS | KIND_CIFS | KIND_CEPHFS)
-#define LETTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS   "0123456789"
-#define LVM_NAME "^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
+#define FILES   (KIND_DIR | KIND_BTRFS | KIND_NFS | KIND_CIFS | KIND_CEPHFS)
+#define MOUNTED (KIND_NFS | KIND_CIFS | KIND_CEPHFS)
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
+/* What becomes a word of a command is no option, what becomes a mount option is one. */
+#define DATASET   "^[A-Za-z0-9][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*$"
+#define HOST      "^[A-Za-z0-9:][A-Za-z0-9._:%-]*$"
+#define SHARE     "^[^-/,[:space:]][^/,]*$"
+#define NO_BLANKS "^[^[:space:]]+$"
+#define NO_COMMA  "^[^,]+$"
+#define LVM_NAME  "^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 
 static bool only_of(struct slice text, const char *allowed)
 {
@@ -167,22 +174,6 @@ static int adjust_path(const struct storage_type *type, struct strbuf *normal,
 
 /* Property strings */
 
-static const struct prop prune_props[] = {
-	{ "keep-all", PROP_BOOL, .help = "Keep all backups." },
-	{ "keep-last", PROP_INT, .help = "Keep the last N backups.", .max = INT_MAX },
-	{ "keep-hourly", PROP_INT, .help = "Keep one for each of the last N hours.",
-	  .max = INT_MAX },
-	{ "keep-daily", PROP_INT, .help = "Keep one for each of the last N days.",
-	  .max = INT_MAX },
-	{ "keep-weekly", PROP_INT, .help = "Keep one for each of the last N weeks.",
-	  .max = INT_MAX },
-	{ "keep-monthly", PROP_INT, .help = "Keep one for each of the last N months.",
-	  .max = INT_MAX },
-	{ "keep-yearly", PROP_INT, .help = "Keep one for each of the last N years.",
-	  .max = INT_MAX },
-	{ 0 },
-};
-
 static const struct prop bwlimit_props[] = {
 	{ "default", PROP_NUMBER, .help = "Limit where no other is given, in KiB/s.",
 	  .max = INT_MAX },
@@ -219,7 +210,9 @@ static const char *const smb_versions[] = { "default", "2.0",  "2.1", "3",
 const struct storage_prop storage_props[] = {
 	{ { "authsupported", PROP_TEXT, .help = "Authentication of the ceph cluster." },
 	  .types = KIND_RBD },
-	{ { "base", PROP_TEXT, .help = "Volume to activate first." }, .types = KIND_LVM },
+	{ { "base", PROP_TEXT, .help = "Volume to activate first." },
+	  .types = KIND_LVM,
+	  .fixed = KIND_LVM },
 	{ { "blocksize", PROP_TEXT, .help = "Block size of zvols.",
 	    .format = &blocksize_format },
 	  .types = KIND_ZFSPOOL },
@@ -241,8 +234,11 @@ const struct storage_prop storage_props[] = {
 	  .types = FILES },
 	{ { "data-pool", PROP_TEXT, .help = "Pool of the data of erasure-coded images." },
 	  .types = KIND_RBD },
-	{ { "disable", PROP_BOOL, .help = "Do not use the storage." }, .types = ALL },
-	{ { "domain", PROP_TEXT, .help = "Domain of the user.", .min = 1, .max = 256 },
+	{ { "disable", PROP_BOOL, .help = "Do not use the storage." },
+	  .types = ALL,
+	  .word = true },
+	{ { "domain", PROP_TEXT, .help = "Domain of the user.", .min = 1, .max = 256,
+	    .pattern = NO_COMMA },
 	  .types = KIND_CIFS },
 	{ { "export", PROP_TEXT, .help = "Path that the server exports.",
 	    .format = &path_format },
@@ -285,14 +281,17 @@ const struct storage_prop storage_props[] = {
 	{ { "nodes", PROP_TEXT, .help = "Nodes that may use the storage.",
 	    .flags = PROP_LIST, .format = &nodes_format },
 	  .types = ALL },
-	{ { "options", PROP_TEXT, .help = "Mount options." }, .types = MOUNTED },
+	{ { "options", PROP_TEXT, .help = "Mount options.", .pattern = NO_BLANKS },
+	  .types = MOUNTED },
 	{ { "password", PROP_TEXT, .help = "Password of the user.", .max = 256 },
-	  .types = KIND_CIFS },
+	  .types = KIND_CIFS,
+	  .secret = true },
 	{ { "path", PROP_TEXT, .help = "Base directory.", .format = &path_format },
 	  .types = FILES,
 	  .required = KIND_DIR | KIND_BTRFS,
+	  .filled = MOUNTED,
 	  .adjust = adjust_path },
-	{ { "pool", PROP_TEXT, .help = "Dataset or ceph pool." },
+	{ { "pool", PROP_TEXT, .help = "Dataset or ceph pool.", .pattern = DATASET },
 	  .types = KIND_ZFSPOOL | KIND_RBD,
 	  .required = KIND_ZFSPOOL },
 	{ { "preallocation", PROP_ENUM,
@@ -300,8 +299,11 @@ const struct storage_prop storage_props[] = {
 	    .choices = preallocations, .fallback = "metadata" },
 	  .types = FILES & ~KIND_CEPHFS },
 	{ { "prune-backups", PROP_GROUP, .help = "Which backups to keep.",
-	    .members = prune_props },
+	    .members = retention_props },
 	  .types = FILES },
+	{ { "reflink", PROP_BOOL,
+	    .help = "Take snapshots of raw images as files that share their blocks." },
+	  .types = KIND_DIR },
 	{ { "saferemove", PROP_BOOL, .help = "Zero volumes before they are removed." },
 	  .types = KIND_LVM },
 	{ { "saferemove-stepsize", PROP_ENUM, .help = "Step of zeroing in MiB.",
@@ -309,10 +311,11 @@ const struct storage_prop storage_props[] = {
 	  .types = KIND_LVM },
 	{ { "saferemove_throughput", PROP_TEXT, .help = "Speed of zeroing." },
 	  .types = KIND_LVM },
-	{ { "server", PROP_TEXT, .help = "Name or address of the server." },
+	{ { "server", PROP_TEXT, .help = "Name or address of the server.",
+	    .pattern = HOST },
 	  .types = KIND_NFS | KIND_CIFS,
 	  .required = KIND_NFS | KIND_CIFS },
-	{ { "share", PROP_TEXT, .help = "Name of the share." },
+	{ { "share", PROP_TEXT, .help = "Name of the share.", .pattern = SHARE },
 	  .types = KIND_CIFS,
 	  .required = KIND_CIFS },
 	{ { "shared", PROP_BOOL, .help = "All nodes see the same content." },
@@ -322,17 +325,18 @@ const struct storage_prop storage_props[] = {
 	  .types = KIND_CIFS },
 	{ { "snapshot-as-volume-chain", PROP_BOOL,
 	    .help = "For virtual machines; ignored." },
-	  .types = KIND_DIR | KIND_NFS | KIND_CIFS | KIND_LVM },
+	  .types = KIND_DIR | KIND_NFS | KIND_CIFS | KIND_LVM,
+	  .fixed = KIND_DIR | KIND_NFS | KIND_CIFS },
 	{ { "sparse", PROP_BOOL, .help = "Make zvols without a reservation." },
 	  .types = KIND_ZFSPOOL },
-	{ { "subdir", PROP_TEXT, .help = "Directory to mount." },
+	{ { "subdir", PROP_TEXT, .help = "Directory to mount.", .format = &path_format },
 	  .types = KIND_CIFS | KIND_CEPHFS },
 	{ { "tagged_only", PROP_BOOL, .help = "List tagged volumes only." },
 	  .types = KIND_LVM },
 	{ { "thinpool", PROP_TEXT, .help = "Thin pool.", .pattern = LVM_NAME },
 	  .types = KIND_LVMTHIN,
 	  .required = KIND_LVMTHIN },
-	{ { "username", PROP_TEXT, .help = "User on the server." },
+	{ { "username", PROP_TEXT, .help = "User on the server.", .pattern = NO_COMMA },
 	  .types = KIND_CIFS | KIND_CEPHFS | KIND_RBD },
 	{ { "vgname", PROP_TEXT, .help = "Volume group.", .pattern = LVM_NAME },
 	  .types = KIND_LVM | KIND_LVMTHIN,
@@ -348,12 +352,29 @@ const struct storage_prop *storage_prop_find(enum storage_kind kind, struct slic
 	return NULL;
 }
 
+bool storage_prop_is_required(const struct storage_prop *row, enum storage_kind kind)
+{
+	return (row->required | row->filled) & kind;
+}
+
+bool storage_prop_is_fixed(const struct storage_prop *row, enum storage_kind kind)
+{
+	return storage_prop_is_required(row, kind) || row->fixed & kind;
+}
+
 const char *storage_prop_missing(enum storage_kind kind, const struct keyvals *props)
 {
 	for (const struct storage_prop *row = storage_props; row->prop.name; row++)
 		if (row->required & kind && !keyvals_get(props, row->prop.name))
 			return row->prop.name;
 	return NULL;
+}
+
+bool storage_flag(const struct storage *st, const char *name, bool fallback)
+{
+	const char *value = keyvals_get(&st->props, name);
+
+	return value ? bool_parse(slice(value)) > 0 : fallback;
 }
 
 char *path_normalise(struct slice path)

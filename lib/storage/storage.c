@@ -5,24 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "config/store.h"
-#include "config/volid.h"
 #include "storage/cfg.h"
+#include "storage/type.h"
 
 #define CFG_MAX        (16 * 1024 * 1024)
 #define LOCK_TIMEOUT_S 10
-#define GUEST          (CONTENT_IMAGES | CONTENT_ROOTDIR)
 
 void storages_load(struct storages *out, struct notes *warnings)
 {
 	auto_free char *file = path_in(PATH_ETC, "storage.cfg");
 	auto_free char *vz = path_in(PATH_VZ, "%s", "");
-	const struct cfg_host host = { .file = file, .node = path_node(), .vz = vz };
+	const struct cfg_host host = {
+		.file = file, .node = path_node(), .vz = vz, .root = path_root()
+	};
 	auto_strbuf struct strbuf text = STRBUF_INIT;
 	struct error err;
 
@@ -103,67 +103,6 @@ int storage_lock(const struct storage *st, struct lock *lock, struct error *err)
 	return lock_take(path, LOCK_TIMEOUT_S, lock, err);
 }
 
-int volume_resolve(const struct storages *all, struct slice volid,
-		   const struct storage **st, struct volume *volume, char **path,
-		   struct error *err)
-{
-	const struct storage *found;
-	struct slice id, volname;
-	struct volume parsed;
-
-	if (volid_parse(volid, &id, &volname, err) < 0)
-		return -1;
-	found = find_usable(all, id, err);
-	if (!found || found->type->parse(found, volname, &parsed, err) < 0)
-		return -1;
-	*st = found;
-	*volume = parsed;
-	*path = found->type->path(found, volname);
-	return 0;
-}
-
-/* A linked clone names its base in its own volume id. */
-static int check_unused_base(const struct storage *st, struct slice volname,
-			     struct error *err)
-{
-	auto_volume_list struct volume_list list = { 0 };
-	struct slice id, other;
-	struct volume volume;
-
-	if (st->type->list(st, CONTENT_IMAGES, 0, &list, err) < 0)
-		return -1;
-	for (size_t i = 0; i < list.count; i++)
-		if (volid_parse(slice(list.at[i].volid), &id, &other, err) == 0 &&
-		    st->type->parse(st, other, &volume, err) == 0 &&
-		    volume.base.len == volname.len &&
-		    memcmp(volume.base.at, volname.at, volname.len) == 0)
-			return fail(err, 0,
-				    "base volume '" SLICE_FMT
-				    "' is still in use by linked clones",
-				    SLICE_ARG(volname));
-	return 0;
-}
-
-int volume_free(const struct storages *all, struct slice volid, struct notes *notes,
-		struct error *err)
-{
-	auto_lock struct lock lock = { 0 };
-	const struct storage *st = NULL;
-	auto_free char *path = NULL;
-	auto_free char *name = NULL;
-	struct slice id, volname;
-	struct volume volume;
-
-	if (volume_resolve(all, volid, &st, &volume, &path, err) < 0 ||
-	    st->type->activate(st, err) < 0 || storage_lock(st, &lock, err) < 0 ||
-	    volid_parse(volid, &id, &volname, err) < 0)
-		return -1;
-	if (volume.is_base && check_unused_base(st, volname, err) < 0)
-		return -1;
-	name = slice_dup(volname);
-	return st->type->free(st, name, notes, err);
-}
-
 /* Listing */
 
 static int compare_volumes(const void *a, const void *b)
@@ -227,50 +166,23 @@ int storage_list(const struct storage *st, unsigned content, unsigned vmid,
 	return 0;
 }
 
+void volume_list_add(struct volume_list *list, const struct volume *volume, char *volid,
+		     uint64_t size)
+{
+	list->at = grow_array(list->at, list->count, sizeof(*list->at));
+	list->at[list->count++] = (struct volume_info){
+		.volid = volid,
+		.format = volume->format_name,
+		.content = volume->content,
+		.vmid = volume->vmid,
+		.size = size,
+	};
+}
+
 void volume_list_done(struct volume_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->at[i].volid);
 	free(list->at);
 	*list = (struct volume_list){ 0 };
-}
-
-/* Arguments that name a file */
-
-static int resolve_file(const struct storages *all, struct slice volid, unsigned content,
-			char **path, struct error *err)
-{
-	const struct storage *st = NULL;
-	auto_free char *found = NULL;
-	struct slice id, volname;
-	struct volume volume;
-
-	if (volume_resolve(all, volid, &st, &volume, &found, err) < 0)
-		return -1;
-	if (volume.content != content)
-		return fail(err, 0, "volume '" SLICE_FMT "' is not of content type '%s'",
-			    SLICE_ARG(volid), content_name(content));
-	if (volid_parse(volid, &id, &volname, err) < 0 ||
-	    storage_use(all, id, content, &st, err) < 0)
-		return -1;
-	*path = take_ptr(&found);
-	return 0;
-}
-
-int storage_file_argument(const struct storages *all, const char *argument,
-			  unsigned content, char **path, struct error *err)
-{
-	struct slice id, volname;
-	auto_free char *real = NULL;
-	struct stat info;
-
-	if (volid_parse(slice(argument), &id, &volname, err) == 0)
-		return resolve_file(all, slice(argument), content, path, err);
-	real = realpath(argument, NULL);
-	if (!real)
-		return fail(err, errno, "cannot open '%s'", argument);
-	if (stat(real, &info) < 0 || !S_ISREG(info.st_mode))
-		return fail(err, 0, "'%s' is not a regular file", argument);
-	*path = take_ptr(&real);
-	return 0;
 }

@@ -1,47 +1,12 @@
-#include "storage/types.h"
+#include "storage/type.h"
 
 #include <string.h>
 
 #define GUEST (CONTENT_IMAGES | CONTENT_ROOTDIR)
 #define FILES \
 	(CONTENT_VZTMPL | CONTENT_ISO | CONTENT_BACKUP | CONTENT_SNIPPETS | CONTENT_IMPORT)
-#define RAW    (1U << FORMAT_RAW)
-#define SUBVOL (1U << FORMAT_SUBVOL)
-#define OTHER  (1U << FORMAT_OTHER)
 
 static const struct storage_type named_only[] = {
-	{ .name = "btrfs",
-	  .kind = KIND_BTRFS,
-	  .content = GUEST | FILES,
-	  .default_content = GUEST,
-	  .formats = RAW | SUBVOL },
-	{ .name = "zfspool",
-	  .kind = KIND_ZFSPOOL,
-	  .content = GUEST,
-	  .default_content = GUEST,
-	  .formats = RAW | SUBVOL },
-	{ .name = "lvmthin",
-	  .kind = KIND_LVMTHIN,
-	  .content = GUEST,
-	  .default_content = GUEST,
-	  .formats = RAW },
-	{ .name = "lvm",
-	  .kind = KIND_LVM,
-	  .content = GUEST,
-	  .default_content = CONTENT_IMAGES,
-	  .formats = RAW },
-	{ .name = "nfs",
-	  .kind = KIND_NFS,
-	  .always_shared = true,
-	  .content = GUEST | FILES,
-	  .default_content = CONTENT_IMAGES,
-	  .formats = RAW | OTHER },
-	{ .name = "cifs",
-	  .kind = KIND_CIFS,
-	  .always_shared = true,
-	  .content = GUEST | FILES,
-	  .default_content = CONTENT_IMAGES,
-	  .formats = RAW | OTHER },
 	{ .name = "cephfs",
 	  .kind = KIND_CEPHFS,
 	  .always_shared = true,
@@ -52,7 +17,7 @@ static const struct storage_type named_only[] = {
 	  .always_shared = true,
 	  .content = GUEST,
 	  .default_content = CONTENT_IMAGES,
-	  .formats = RAW },
+	  .formats = 1U << FORMAT_RAW },
 	{ .name = "iscsi", .kind = KIND_FOREIGN },
 	{ .name = "iscsidirect", .kind = KIND_FOREIGN },
 	{ .name = "zfs", .kind = KIND_FOREIGN },
@@ -61,7 +26,10 @@ static const struct storage_type named_only[] = {
 	{ 0 },
 };
 
-static const struct storage_type *const backends[] = { &storage_dir, NULL };
+static const struct storage_type *const backends[] = {
+	&storage_dir, &storage_btrfs, &storage_zfspool, &storage_lvmthin,
+	&storage_lvm, &storage_nfs,   &storage_cifs,    NULL,
+};
 
 const struct storage_type *storage_type_find(const char *name)
 {

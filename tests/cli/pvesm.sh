@@ -22,14 +22,14 @@ it 'lists the built-in storage local when there is no storage.cfg' '
 '
 
 it 'lists disabled and unsupported storages with zeros, by name' '
-	given_storage "nfs: zebra" "	server s" "	export /e" "" "dir: apple" "	path /x" \
+	given_storage "rbd: zebra" "" "dir: apple" "	path /x" \
 		"	disable" &&
 	succeeds pvesm status && stderr_is &&
 	sed -i "/^local/d" "$scratch/stdout" &&
 	stdout_is \
 		"Name         Type     Status     Total (KiB)      Used (KiB) Available (KiB)        %" \
 		"apple         dir   disabled               0               0               0      N/A" \
-		"zebra         nfs   inactive               0               0               0    0.00%"
+		"zebra         rbd   inactive               0               0               0    0.00%"
 '
 
 it 'lists a storage whose mount point is missing as inactive and says why' '
@@ -40,7 +40,7 @@ it 'lists a storage whose mount point is missing as inactive and says why' '
 '
 
 it 'limits status to a storage, to enabled ones, and to a content type' '
-	given_storage "dir: off" "	path /x" "	disable" "" "zfspool: tank" "	pool tank" &&
+	given_storage "dir: off" "	path /x" "	disable" "" "rbd: tank" &&
 	succeeds pvesm status --enabled 1 && ! grep -q "^off" "$scratch/stdout" &&
 	grep -q "^tank" "$scratch/stdout" &&
 	succeeds pvesm status --content iso && ! grep -qE "^(off|tank)" "$scratch/stdout" &&
@@ -282,4 +282,313 @@ it 'knows the commands by their unique prefixes' '
 	succeeds pvesm pa local:100/a.raw && succeeds pvesm stat &&
 	fails_with 255 pvesm nosuch && stderr_starts "ERROR: unknown command '\''pvesm nosuch'\''" &&
 	fails_with 255 pvesm path && stderr_is "400 not enough arguments" "pvesm path <volume>"
+'
+
+# ---- storage.cfg ----
+
+# cfg_is LINE...: storage.cfg, whole.
+cfg_is() {
+	lines "$@" >"$scratch/lines"
+	cmp -s "$scratch/lines" "$PCT_ROOT/etc/pve/storage.cfg" ||
+		because "$(diff -u "$scratch/lines" "$PCT_ROOT/etc/pve/storage.cfg")"
+}
+
+it 'adds a storage, makes its directories and prints nothing' '
+	succeeds pvesm add dir foo --path "$scratch/foo" --content rootdir,vztmpl --shared 1 &&
+	stdout_is && stderr_is &&
+	cfg_is "dir: foo" "	path $scratch/foo" "	content rootdir,vztmpl" "	shared 1" "" &&
+	[ -d "$scratch/foo/dump" ] && [ -d "$scratch/foo/template/cache" ] &&
+	[ "$(stat -c %a "$PCT_ROOT/etc/pve/storage.cfg")" = 640 ] &&
+	succeeds pvesm status --storage foo && grep -q "^foo .* active " "$scratch/stdout"
+'
+
+it 'refuses to add a storage whose name is taken, or that lacks a value' '
+	given_storage "dir: foo" "	path /x" &&
+	fails_with 255 pvesm add dir foo --path "$scratch/foo" && stdout_is &&
+	stderr_is "create storage failed: storage ID '\''foo'\'' already defined" &&
+	fails_with 255 pvesm add dir bar &&
+	stderr_is "create storage failed: missing value for required option '\''path'\''" &&
+	fails_with 255 pvesm add dir bar --path "$scratch/bar" --vgname pve &&
+	stderr_is "create storage failed: unexpected property '\''vgname'\''" &&
+	fails_with 255 pvesm add dir bar --path bar &&
+	stderr_has "path: invalid format - value does not look like an absolute path" &&
+	fails_with 255 pvesm add rbd bar &&
+	stderr_has "type: value '\''rbd'\'' does not have a value in the enumeration '\''btrfs, cifs, dir, lvm, lvmthin, nfs, zfspool'\''" &&
+	cfg_is "dir: foo" "	path /x"
+'
+
+it 'adds nothing when the storage cannot be activated' '
+	: >"$scratch/file" &&
+	fails_with 255 pvesm add dir foo --path "$scratch/file/foo" && stdout_is &&
+	grep -q "^create storage failed: unable to activate storage '\''foo'\'' - " "$scratch/stderr" &&
+	[ ! -e "$PCT_ROOT/etc/pve/storage.cfg" ] &&
+	fails_with 255 pvesm add btrfs foo --path "$PCT_ROOT/proc" &&
+	grep -q "is not on a btrfs file system$" "$scratch/stderr" &&
+	[ ! -e "$PCT_ROOT/etc/pve/storage.cfg" ]
+'
+
+it 'adds a storage that is off, or of another node, without looking at it' '
+	succeeds pvesm add dir off --path "$scratch/off" --disable &&
+	succeeds pvesm add nfs nas --server 192.0.2.1 --export /x --nodes elsewhere &&
+	cfg_is "dir: off" "	disable" "	path $scratch/off" "" \
+		"nfs: nas" "	export /x" "	path /mnt/pve/nas" "	server 192.0.2.1" \
+		"	nodes elsewhere" "" &&
+	[ ! -e "$scratch/off" ]
+'
+
+it 'names the package of a program that is missing' '
+	for pair in zfs:zfspool:zfsutils-linux:--pool=tank vgs:lvm:lvm2:--vgname=pve \
+		showmount:nfs:nfs-common:--server=192.0.2.1,--export=/x \
+		smbclient:cifs:smbclient:--server=192.0.2.1,--share=x; do
+		program=${pair%%:*} rest=${pair#*:}
+		type=${rest%%:*} rest=${rest#*:}
+		package=${rest%%:*} options=$(echo "${rest#*:}" | tr , " ")
+		[ ! -x "/usr/sbin/$program" ] && [ ! -x "/sbin/$program" ] &&
+			[ ! -x "/usr/bin/$program" ] && [ ! -x "/bin/$program" ] || continue
+		# shellcheck disable=SC2086 # words
+		fails_with 255 pvesm add "$type" xx $options &&
+			grep -q "program '\''$program'\'' is not installed (Debian package '\''$package'\'')$" \
+				"$scratch/stderr" || exit 1
+	done
+	[ ! -e "$PCT_ROOT/etc/pve/storage.cfg" ]
+'
+
+it 'keeps a password out of storage.cfg, and drops it with the storage' '
+	succeeds pvesm add cifs smb --server s --share x --username u --password secret --disable &&
+	stderr_is && ! grep -q secret "$PCT_ROOT/etc/pve/storage.cfg" &&
+	secret=$PCT_ROOT/etc/pve/priv/storage/smb.pw &&
+	[ "$(cat "$secret")" = "password=secret" ] && [ "$(stat -c %a "$secret")" = 600 ] &&
+	succeeds pvesm set smb --password other && [ "$(cat "$secret")" = "password=other" ] &&
+	! grep -q other "$PCT_ROOT/etc/pve/storage.cfg" &&
+	succeeds pvesm set smb --delete password && [ ! -e "$secret" ] &&
+	succeeds pvesm set smb --password third && succeeds pvesm remove smb && [ ! -e "$secret" ]
+'
+
+it 'sets and deletes properties of a storage' '
+	given_storage "dir: foo" "	path /x" "	shared 1" "" "pbs: far" "	server  y" &&
+	succeeds pvesm set foo --content iso,images --disable 1 --delete shared && stdout_is &&
+	stderr_is &&
+	cfg_is "dir: foo" "	disable" "	path /x" "	content iso,images" "" \
+		"pbs: far" "	server  y" "" &&
+	succeeds pvesm set foo --delete disable,content && cfg_is "dir: foo" "	path /x" "" \
+		"pbs: far" "	server  y" ""
+'
+
+it 'refuses changes of what is fixed, unknown, or changed by somebody else' '
+	given_storage "dir: foo" "	path /x" &&
+	fails_with 255 pvesm set none --shared 1 &&
+	stderr_is "update storage failed: storage '\''none'\'' does not exist" &&
+	fails_with 255 pvesm set foo --delete path &&
+	stderr_is "update storage failed: unable to delete required option '\''path'\''" &&
+	fails_with 255 pvesm set foo --snapshot-as-volume-chain 1 &&
+	stderr_is "update storage failed: can'\''t change value of fixed parameter '\''snapshot-as-volume-chain'\''" &&
+	fails_with 255 pvesm set foo --shared 1 --digest 0000000000000000000000000000000000000000 &&
+	stderr_is "update storage failed: detected modified configuration - file changed by other user? Try again." &&
+	cfg_is "dir: foo" "	path /x" &&
+	digest=$(sha1sum <"$PCT_ROOT/etc/pve/storage.cfg" | cut -d " " -f 1) &&
+	succeeds pvesm set foo --shared 1 --digest "$digest"
+'
+
+it 'removes a storage and none of its data' '
+	succeeds pvesm add dir foo --path "$scratch/foo" && succeeds pvesm alloc foo 100 "" 1M &&
+	succeeds pvesm remove foo && stdout_is && stderr_is && cfg_is &&
+	[ -e "$scratch/foo/images/100/vm-100-disk-0.raw" ] &&
+	fails_with 255 pvesm remove foo &&
+	stderr_is "delete storage failed: storage '\''foo'\'' does not exist"
+'
+
+it 'adds storages at the same time without losing one' '
+	for i in 1 2 3 4 5 6 7 8; do
+		pvesm add dir "s$i" --path "$scratch/s$i" 2>/dev/null &
+	done
+	wait
+	[ "$(grep -c "^dir: s[1-8]$" "$PCT_ROOT/etc/pve/storage.cfg")" -eq 8 ]
+'
+
+# ---- streams ----
+
+# FILE: its first 8 bytes as a number, little-endian.
+stream_size() { od -An -tu8 -N8 "$1" | tr -d " "; }
+
+it 'exports an image with its size in front, and imports it as it was' '
+	succeeds pvesm alloc local 100 "" 3M &&
+	image=$PCT_ROOT/var/lib/vz/images/100/vm-100-disk-0.raw &&
+	printf "some data" | dd of="$image" bs=1 seek=1000000 conv=notrunc 2>/dev/null &&
+	succeeds pvesm export local:100/vm-100-disk-0.raw raw+size "$scratch/stream" &&
+	stdout_is && stderr_is && [ "$(stream_size "$scratch/stream")" -eq 3145728 ] &&
+	[ "$(stat -c %s "$scratch/stream")" -eq 3145736 ] &&
+	succeeds pvesm import local:101/vm-101-disk-7.raw raw+size "$scratch/stream" && stderr_is &&
+	stdout_is "successfully imported '\''local:101/vm-101-disk-7.raw'\''" &&
+	copy=$PCT_ROOT/var/lib/vz/images/101/vm-101-disk-7.raw && cmp "$image" "$copy" &&
+	[ "$(stat -c %a "$copy")" = 640 ] && [ "$(stat -c %b "$copy")" -lt 1000 ]
+'
+
+it 'passes streams through pipes' '
+	succeeds pvesm alloc local 100 "" 64 &&
+	pvesm export local:100/vm-100-disk-0.raw raw+size - |
+		pvesm import local:101/vm-101-disk-0.raw raw+size - >"$scratch/out" &&
+	grep -q "^successfully imported" "$scratch/out" && is_there images/101/vm-101-disk-0.raw
+'
+
+it 'exports a directory as a tar archive, and imports it with ids and links' '
+	succeeds pvesm alloc local 100 "" 0 --format subvol &&
+	tree=$PCT_ROOT/var/lib/vz/images/100/subvol-100-disk-0.subvol &&
+	echo data >"$tree/file" && chown 100000:100001 "$tree/file" && chmod 4711 "$tree/file" &&
+	ln "$tree/file" "$tree/hard" && ln -s /etc/passwd "$tree/link" &&
+	succeeds pvesm export local:100/subvol-100-disk-0.subvol tar+size "$scratch/stream" &&
+	[ "$(stream_size "$scratch/stream")" -eq 0 ] &&
+	succeeds pvesm import local:101/subvol-101-disk-0.subvol tar+size "$scratch/stream" &&
+	copy=$PCT_ROOT/var/lib/vz/images/101/subvol-101-disk-0.subvol &&
+	[ "$(stat -c "%u %g %a %h" "$copy/file")" = "100000 100001 4711 2" ] &&
+	[ "$(readlink "$copy/link")" = /etc/passwd ]
+'
+
+it 'exports and imports other files, but no backups' '
+	given_file template/cache/a.tar.gz 1000 && given_file dump/vzdump-lxc-100-x.tar &&
+	succeeds pvesm export local:vztmpl/a.tar.gz raw+size "$scratch/stream" &&
+	succeeds pvesm import local:vztmpl/b.tar.gz raw+size "$scratch/stream" &&
+	stdout_is "successfully imported '\''local:vztmpl/b.tar.gz'\''" &&
+	[ "$(stat -c "%s %a" "$PCT_ROOT/var/lib/vz/template/cache/b.tar.gz")" = "1000 644" ] &&
+	fails_with 255 pvesm import local:vztmpl/b.tar.gz raw+size "$scratch/stream" &&
+	stderr_is "volume '\''local:vztmpl/b.tar.gz'\'' already exists" &&
+	fails_with 255 pvesm export local:backup/vzdump-lxc-100-x.tar raw+size "$scratch/x" &&
+	stderr_is "unsupported export format '\''raw+size'\'' for volume '\''local:backup/vzdump-lxc-100-x.tar'\''" &&
+	[ ! -e "$scratch/x" ] && mkdir -p "$PCT_ROOT/var/lib/vz/import" &&
+	fails_with 255 pvesm import local:import/x.ova/a.raw raw+size "$scratch/stream" &&
+	stderr_is "unsupported import format '\''raw+size'\'' for volume '\''local:import/x.ova/a.raw'\''"
+'
+
+it 'imports over nothing, and under another name only when that is allowed' '
+	succeeds pvesm alloc local 100 "" 64 &&
+	succeeds pvesm export local:100/vm-100-disk-0.raw raw+size "$scratch/stream" &&
+	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/stream" &&
+	stdout_is && stderr_is "volume '\''local:100/vm-100-disk-0.raw'\'' already exists" &&
+	succeeds pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/stream" --allow-rename 1 &&
+	stdout_is "successfully imported '\''local:100/vm-100-disk-1.raw'\''" &&
+	stderr_is "volume '\''local:100/vm-100-disk-0.raw'\'' already exists - importing with a different name"
+'
+
+it 'imports nothing from streams that end early or promise too much' '
+	printf "\0\0\020" >"$scratch/short" &&
+	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/short" && stdout_is &&
+	stderr_is "import stream: it ends before its size" &&
+	printf "\0\0\020\0\0\0\0\0some" >"$scratch/cut" &&
+	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/cut" &&
+	stderr_is "import stream: it ends after 4 of 1048576 bytes" &&
+	printf "\377\377\377\377\377\377\377\377x" >"$scratch/huge" &&
+	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/huge" &&
+	stderr_is "import stream: size 18446744073709551615: File too large" &&
+	printf "\0\0\0\0\0\0\0\0no archive" >"$scratch/odd" &&
+	fails_with 255 pvesm import local:100/a.subvol tar+size "$scratch/odd" &&
+	grep -q "^'\''tar'\'' failed: " "$scratch/stderr" &&
+	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/none" &&
+	stderr_is "cannot open '\''$scratch/none'\'': No such file or directory" && is_gone images/100 &&
+	[ -z "$(find "$PCT_ROOT/var/lib/vz" -name ".tmp*")" ]
+'
+
+it 'refuses streams that a volume does not have' '
+	succeeds pvesm alloc local 100 "" 64 &&
+	for format in tar+size btrfs zfs qcow2+size; do
+		fails_with 255 pvesm export local:100/vm-100-disk-0.raw "$format" - && stdout_is &&
+			stderr_is "unsupported export format '\''$format'\'' for volume '\''local:100/vm-100-disk-0.raw'\''" ||
+			exit 1
+	done
+	fails_with 255 pvesm export local:100/vm-100-disk-0.raw raw+size - --snapshot one &&
+	fails_with 255 pvesm export local:100/vm-100-disk-0.raw xyz - &&
+	stderr_has "format: value '\''xyz'\'' does not have a value in the enumeration '\''btrfs, qcow2+size, raw+size, tar+size, vmdk+size, zfs'\''" &&
+	fails_with 255 pvesm export local:100/none.raw raw+size "$scratch/x" &&
+	grep -q "No such file or directory$" "$scratch/stderr" && [ ! -e "$scratch/x" ]
+'
+
+it 'leaves the destination as it was when an export fails' '
+	echo before >"$scratch/file" &&
+	fails_with 255 pvesm export local:100/none.raw raw+size "$scratch/file" &&
+	[ "$(cat "$scratch/file")" = before ] && [ -z "$(find "$scratch" -name "file.tmp*")" ]
+'
+
+# ---- scan ----
+
+it 'tells which interface it follows' '
+	succeeds pvesm apiinfo && stdout_is "APIVER 15" "APIAGE 6" && stderr_is
+'
+
+it 'wants a target for the scans that need one, and none for the others' '
+	for command in "scan nfs" "scan cifs" "scan lvmthin" nfsscan cifsscan lvmthinscan; do
+		# shellcheck disable=SC2086 # words
+		fails_with 255 pvesm $command &&
+			stderr_has "target: property is missing and it is not optional" || exit 1
+	done
+	fails_with 255 pvesm scan lvm pve && stderr_has "target: scan of '\''lvm'\'' takes none" &&
+	fails_with 255 pvesm scan zfs tank && stderr_has "target: scan of '\''zfs'\'' takes none" &&
+	fails_with 255 pvesm scan nfs -- -x &&
+	stderr_has "target: value does not match the regex pattern" &&
+	fails_with 255 pvesm scan other &&
+	stderr_has "kind: value '\''other'\'' does not have a value in the enumeration '\''cifs, lvm, lvmthin, nfs, zfs'\''"
+'
+
+it 'prints the list and the status for programs, too' '
+	given_config 100 "arch: amd64" && given_file images/100/a.raw 10 &&
+	given_file template/cache/t.tar.gz 7 &&
+	succeeds pvesm list local --output-format json && stderr_is &&
+	stdout_is "[{\"content\":\"rootdir\",\"format\":\"raw\",\"size\":10,\"vmid\":100,\"volid\":\"local:100/a.raw\"},{\"content\":\"vztmpl\",\"format\":\"tgz\",\"size\":7,\"volid\":\"local:vztmpl/t.tar.gz\"}]" &&
+	given_storage "rbd: ceph" "	disable" &&
+	succeeds pvesm status --storage ceph --output-format json && stderr_is &&
+	stdout_is "[{\"active\":0,\"avail\":0,\"content\":[\"images\"],\"enabled\":0,\"shared\":1,\"storage\":\"ceph\",\"total\":0,\"type\":\"rbd\",\"used\":0}]" &&
+	fails_with 255 pvesm list local --output-format xml &&
+	stderr_has "output-format: value '\''xml'\'' does not have a value in the enumeration '\''text, json, json-pretty, yaml'\''"
+'
+
+# ---- backups ----
+
+# NAME OPTION MEMBER...: an archive in the directory of backups.
+given_archive() {
+	archive=$PCT_ROOT/var/lib/vz/dump/$1
+	mkdir -p "${archive%/*}" "$scratch/in/etc/vzdump" &&
+		printf "arch: amd64\nhostname: web\n" >"$scratch/in/etc/vzdump/pct.conf" &&
+		echo x >"$scratch/in/other" || return
+	option=$2
+	shift 2
+	tar -C "$scratch/in" "$option" -cf "$archive" "$@"
+}
+
+it 'prints the configuration that a backup holds, by volume id and by path' '
+	for kind in tar:--no-auto-compress tgz:--gzip tar.gz:--gzip tar.zst:--zstd tar.bz2:--bzip2; do
+		name=vzdump-lxc-100-2026_01_05-02_00_01.${kind%%:*}
+		given_archive "$name" "${kind#*:}" ./etc/vzdump/pct.conf ./other &&
+		succeeds pvesm extractconfig "local:backup/$name" && stderr_is &&
+		stdout_is "arch: amd64" "hostname: web" "" &&
+		succeeds pvesm extractconfig "$archive" && stdout_is "arch: amd64" "hostname: web" "" ||
+			exit 1
+	done
+'
+
+it 'tells which archives hold no configuration, or none of a container' '
+	given_archive vzdump-lxc-100-a.tar --no-auto-compress ./other &&
+	fails_with 255 pvesm extractconfig local:backup/vzdump-lxc-100-a.tar && stdout_is &&
+	stderr_is "archive contains no configuration file" &&
+	given_archive vzdump-qemu-100-a.tar --no-auto-compress ./etc/vzdump/pct.conf &&
+	fails_with 255 pvesm extractconfig local:backup/vzdump-qemu-100-a.tar &&
+	stderr_is "unable to tell the guest type of archive '\''vzdump-qemu-100-a.tar'\''" &&
+	given_archive mine.tar --no-auto-compress ./etc/vzdump/pct.conf &&
+	fails_with 255 pvesm extractconfig "$archive" &&
+	stderr_is "unable to tell the guest type of archive '\''mine.tar'\''" &&
+	echo "no archive" >"$PCT_ROOT/var/lib/vz/dump/vzdump-lxc-100-b.tar.zst" &&
+	fails_with 255 pvesm extractconfig local:backup/vzdump-lxc-100-b.tar.zst && stdout_is &&
+	grep -q "^'\''tar'\'' failed: " "$scratch/stderr" &&
+	fails_with 255 pvesm extractconfig local:backup/vzdump-lxc-100-none.tar &&
+	grep -q "vzdump-lxc-100-none.tar" "$scratch/stderr" &&
+	fails_with 255 pvesm extractconfig local:100/a.raw &&
+	stderr_is "volume '\''local:100/a.raw'\'' is not of content type '\''backup'\''"
+'
+
+it 'limits status to what another node may use as well' '
+	given_storage "dir: aa" "	path $scratch/aa" "	shared 1" "" "dir: bb" "	path $scratch/bb" "" \
+		"dir: cc" "	path $scratch/cc" "	shared 1" "	nodes $node,other" &&
+	succeeds pvesm status --target other && stderr_is &&
+	[ "$(awk "NR > 1 { print \$1 }" "$scratch/stdout" | tr "\n" " ")" = "aa cc " ] &&
+	succeeds pvesm status --target third &&
+	[ "$(awk "NR > 1 { print \$1 }" "$scratch/stdout" | tr "\n" " ")" = "aa " ] &&
+	succeeds pvesm status --target "$node" && [ "$(wc -l <"$scratch/stdout")" -eq 5 ] &&
+	succeeds pvesm status --storage bb --format 1 --output-format json &&
+	grep -q "\"formats\":\[\"raw\",\"subvol\",\"qcow2\"\]" "$scratch/stdout"
 '

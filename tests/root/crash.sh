@@ -4,45 +4,9 @@
 # shellcheck disable=SC2016,SC2034,SC2317 # the bodies of specs are evaluated later
 . "$(dirname "$0")/lib.sh"
 begin 9330
-command -v strace >/dev/null || skip_file "strace is not installed"
-strace -o /dev/null true 2>/dev/null || skip_file "this host does not allow tracing"
+needs_tracing
 given_template
 given_bridge
-
-calls=mount,umount2,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,linkat
-calls=$calls,symlinkat,ftruncate,fallocate,fsync,flock,fchown,fchownat,move_mount,open_tree
-calls=$calls,mount_setattr,unshare,setns,clone,clone3,vfork,execve,ioctl,sendto,sendmsg,kill
-calls=$calls,pidfd_send_signal,exit_group
-
-# The tracer is a process of its own: a monitor that is traced lives on behind it.
-traced() {
-	strace -D -f -qq -o "$@"
-}
-
-# The most calls that one process of the command makes.
-count_points() {
-	traced "$scratch/calls" -e trace="$calls" "$@" >"$scratch/out" 2>&1 || return 1
-	sleep 0.2
-	cut -d " " -f 1 "$scratch/calls" | sort | uniq -c | sort -n | sed -n '$s/^ *\([0-9]*\) .*/\1/p'
-}
-
-# N COMMAND...: every process of it dies at its N-th call. Succeeds if none came so far.
-killed_at() {
-	n=$1
-	shift
-	traced /dev/null -e trace="$calls" -e inject="$calls:signal=SIGKILL:when=$n" "$@" \
-		>"$scratch/out" 2>&1
-}
-
-# Numbers from 1 to the argument: all, or the first ones and then with growing gaps, as a
-# process that makes many calls makes them one like the other.
-points() {
-	point=1
-	while [ "$point" -le "$1" ]; do
-		echo "$point"
-		[ -n "${PCT_TEST_ALL:-}" ] && point=$((point + 1)) || point=$((point + 1 + point / 5))
-	done
-}
 
 # CTID: what is left goes with destroy; an id without a configuration can be used again.
 is_removed_by_destroy() {

@@ -15,7 +15,7 @@ cgroups=/sys/fs/cgroup
 
 # The whole file cannot run here.
 skip_file() {
-	trap - EXIT
+	trap '[ -z "${top:-}" ] || clean_up' EXIT
 	echo "$*"
 	exit 77
 }
@@ -109,6 +109,25 @@ given_template() {
 	template=local:vztmpl/${archive##*/}
 }
 
+make_pool() {
+	mkdir "$top/pool" && truncate -s 2G "$top/pool.img" && mkfs.btrfs -q "$top/pool.img" &&
+		mount -o loop "$top/pool.img" "$top/pool"
+}
+
+# A btrfs of its own with two storages: "pool" of type btrfs, and "files", a directory whose
+# images share blocks. Snapshots and linked clones need it.
+given_pool() {
+	command -v mkfs.btrfs >/dev/null || skip_file "btrfs-progs is not installed"
+	make_pool >"$top/pool.log" 2>&1 ||
+		skip_file "a btrfs cannot be mounted here: $(tail -n 1 "$top/pool.log")"
+	mkdir -p "$top/pool/files" "$root/etc/pve"
+	{
+		printf 'dir: local\n\tpath %s\n\tcontent rootdir,vztmpl\n\n' "$root/var/lib/vz"
+		printf 'btrfs: pool\n\tpath %s\n\tcontent rootdir\n\n' "$top/pool"
+		printf 'dir: files\n\tpath %s\n\tcontent rootdir\n\treflink 1\n' "$top/pool/files"
+	} >"$root/etc/pve/storage.cfg"
+}
+
 given_bridge() {
 	ip link add "$bridge" type bridge && ip addr add "$subnet.1/24" dev "$bridge" &&
 		ip link set "$bridge" up
@@ -196,6 +215,48 @@ on_terminal() {
 	python3 "$(dirname "$0")/terminal.py" "$scratch/typed" "$@"
 }
 
+# ---- killing a command at the calls that change something ----
+
+needs_tracing() {
+	command -v strace >/dev/null || skip_file "strace is not installed"
+	strace -o /dev/null true 2>/dev/null || skip_file "this host does not allow tracing"
+}
+
+calls=mount,umount2,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,linkat
+calls=$calls,symlinkat,ftruncate,fallocate,fsync,flock,fchown,fchownat,move_mount,open_tree
+calls=$calls,mount_setattr,unshare,setns,clone,clone3,vfork,execve,ioctl,sendto,sendmsg,kill
+calls=$calls,pidfd_send_signal,exit_group
+
+# The tracer is a process of its own: a monitor that is traced lives on behind it.
+traced() {
+	strace -D -f -qq -o "$@"
+}
+
+# The most calls that one process of the command makes.
+count_points() {
+	traced "$scratch/calls" -e trace="$calls" "$@" >"$scratch/out" 2>&1 || return 1
+	sleep 0.2
+	cut -d " " -f 1 "$scratch/calls" | sort | uniq -c | sort -n | sed -n '$s/^ *\([0-9]*\) .*/\1/p'
+}
+
+# N COMMAND...: every process of it dies at its N-th call. Succeeds if none came so far.
+killed_at() {
+	n=$1
+	shift
+	traced /dev/null -e trace="$calls" -e inject="$calls:signal=SIGKILL:when=$n" "$@" \
+		>"$scratch/out" 2>&1
+}
+
+# Numbers from 1 to the argument: all, or the first ones and then with growing gaps, as a
+# process that makes many calls makes them one like the other.
+points() {
+	point=1
+	while [ "$point" -le "$1" ]; do
+		echo "$point"
+		[ -n "${PCT_TEST_ALL:-}" ] && point=$((point + 1)) || point=$((point + 1 + point / 5))
+	done
+}
+
 # ---- what may be left on the host ----
 
 cgroup_parents() {
@@ -254,7 +315,7 @@ is_clean() {
 is_gone() {
 	is_clean || return 1
 	found=$(find "$root" -path "$root/var/log" -prune -o \
-		\( -name "*$1*" ! -name "pve-config-$1.lock" \) -print)
+		\( -name "*$1*" ! -name "pve-config-$1.lock" ! -name "pve-migrate-$1" \) -print)
 	[ -z "$found" ] || because "left on the disk:" "$found"
 }
 
@@ -293,6 +354,8 @@ clean_up() {
 	ended=$?
 	kill_all
 	ip link del "$bridge" 2>/dev/null
+	sed -n "s:.* \($root/[^ ]*\) .*:\1:p" /proc/self/mountinfo | sort -r | xargs -r umount
+	! mountpoint -q "$top/pool" || umount "$top/pool"
 	rm -rf --one-file-system "$top" /run/lxc/lock"$top"
 	for group in $(cgroup_parents); do
 		case " $(echo "$parents_before" | tr '\n' ' ') " in

@@ -69,12 +69,12 @@ spec 'puts another number of cores into force at once' '
 
 spec 'takes what needs no restart at once, and keeps the rest pending' '
 	succeeds pct set 9500 --onboot 1 --hostname other --description "a note" --tags b,a \
-		--tty 3 --net7 name=eth7,bridge=none --mp0 local:0,mp=/data && stderr_is && stdout_is &&
+		--tty 3 --net7 name=eth7,bridge=none && stderr_is && stdout_is &&
 	conf_has 9500 "onboot: 1" && conf_has 9500 "hostname: other" && conf_has 9500 "#a note" &&
 	conf_has 9500 "tags: a;b" &&
-	succeeds pct pending 9500 && stdout_has "new tty: 3" && stdout_has "new mp0: local:0,mp=/data" &&
+	succeeds pct pending 9500 && stdout_has "new tty: 3" &&
 	stdout_like "^new net7: name=eth7,bridge=none,hwaddr=" && stdout_has "cur onboot: 1" &&
-	succeeds pct config 9500 --current 1 && ! grep -q "^mp0" "$scratch/stdout" &&
+	succeeds pct config 9500 --current 1 && ! grep -q "^tty" "$scratch/stdout" &&
 	succeeds pct set 9500 --revert net7 && succeeds pct set 9500 --delete cmode &&
 	stderr_is "cannot delete '\''cmode'\'' - not set in current configuration!" &&
 	conf_lacks 9500 net7
@@ -89,6 +89,7 @@ spec 'shows the space of a running container, its own links resolved inside' '
 '
 
 spec 'applies what is pending when it is stopped, and makes the volume then' '
+	sed -i "s/^.pve:pending.$/&\nmp0: local:0,mp=\/data/" "$(config_file 9500)" &&
 	succeeds pct stop 9500 && stderr_is && conf_lacks 9500 pending && conf_has 9500 "tty: 3" &&
 	conf_has 9500 "mp0: local:9500/subvol-9500-disk-1.subvol,mp=/data,size=0T" &&
 	[ -d "$(tree 9500 1)" ] && grep -qx "lxc.tty.max = 3" "$root/var/lib/lxc/9500/config"

@@ -344,7 +344,7 @@ TEST("volumes keep their order and kinds: storage, bind, device")
 		VMID, NULL);
 	EXPECT_INT(volumes_plan(config, &storages, 0, &plan, &notes, &err), 0);
 	EXPECT_INT(plan.count, 3);
-	EXPECT_INT(plan.uid, 100000);
+	EXPECT_INT(idmap_root(&plan.map, 'u'), 100000);
 	if (plan.count != 3)
 		return;
 	EXPECT_TEXT(plan.at[0].key, "rootfs");

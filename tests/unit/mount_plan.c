@@ -160,38 +160,109 @@ TEST("an option that a directory cannot have is a note")
 	EXPECT(plan.at[0].options == NULL);
 }
 
-TEST("quota is refused for unprivileged containers and images, a note on directories")
+TEST("quota is refused for unprivileged containers, and a note on directories")
 {
-	auto_mount_plan struct mount_plan plan = { .uid = 100000, .gid = 100000 };
+	auto_mount_plan struct mount_plan plan = { 0 };
 	auto_notes struct notes notes = { 0 };
 	struct mountpoint mp = plain;
 	struct error err;
 
 	mp.quota = 1;
+	idmap_default(&plan.map);
 	EXPECT(add(&plan, "rootfs", mp, MOUNT_IMAGE, &notes, &err) < 0);
 	EXPECT_TEXT(err.text, "Quotas are not supported by unprivileged containers.");
-	plan.uid = plan.gid = 0;
-	EXPECT(add(&plan, "rootfs", mp, MOUNT_IMAGE, &notes, &err) < 0);
-	EXPECT_TEXT(err.text, "rootfs: quota: this version mounts without quotas");
+	plan.map.count = 0;
 	EXPECT_INT(add(&plan, "rootfs", mp, MOUNT_SUBVOL, &notes, &err), 0);
 	EXPECT_TEXT(notes.text[0],
 		    "cannot enable quota control for bind mounted subvolumes");
 }
 
-TEST("idmap is a warning for a privileged container and an error otherwise")
+TEST("quota on an image is journalled quotas of ext4, but not on a read-only one")
 {
-	auto_mount_plan struct mount_plan plan = { .uid = 100000, .gid = 100000 };
+	auto_mount_plan struct mount_plan plan = { 0 };
+	struct mountpoint mp = plain;
+	struct error err;
+	char path[] = "/x";
+
+	mp.quota = 1;
+	EXPECT_INT(add(&plan, "rootfs", mp, MOUNT_IMAGE, NULL, &err), 0);
+	EXPECT_TEXT(plan.at[0].options,
+		    "usrjquota=aquota.user,grpjquota=aquota.group,jqfmt=vfsv0");
+	mp.mp = path;
+	mp.ro = 1;
+	EXPECT_INT(add(&plan, "mp0", mp, MOUNT_IMAGE, NULL, &err), 0);
+	EXPECT(plan.at[1].options == NULL);
+}
+
+TEST("acl=1 is an option of the file system, and nothing on a directory; acl=0 is none")
+{
+	auto_mount_plan struct mount_plan plan = { 0 };
+	struct mountpoint mp = plain;
+	struct error err;
+	char path[] = "/x";
+
+	mp.acl = 1;
+	EXPECT_INT(add(&plan, "rootfs", mp, MOUNT_SUBVOL, NULL, &err), 0);
+	EXPECT(plan.at[0].options == NULL);
+	mp.mp = path;
+	EXPECT_INT(add(&plan, "mp0", mp, MOUNT_DEVICE, NULL, &err), 0);
+	EXPECT_TEXT(plan.at[1].options, "acl");
+	mp.acl = 0;
+	EXPECT_INT(add(&plan, "mp1", mp, MOUNT_IMAGE, NULL, &err), 0);
+	EXPECT(plan.at[2].options == NULL);
+}
+
+TEST("idmap is a warning for a privileged container, and a map of ids otherwise")
+{
+	auto_mount_plan struct mount_plan plan = { 0 };
 	auto_notes struct notes notes = { 0 };
 	struct mountpoint mp = plain;
 	struct error err;
 	char map[] = "passthrough";
 
 	mp.idmap = map;
-	EXPECT(add(&plan, "rootfs", mp, MOUNT_SUBVOL, &notes, &err) < 0);
-	EXPECT_TEXT(err.text, "rootfs: idmap: this version mounts without id mapping");
-	plan.uid = plan.gid = 0;
 	EXPECT_INT(add(&plan, "rootfs", mp, MOUNT_SUBVOL, &notes, &err), 0);
 	EXPECT_TEXT(
 		notes.text[0],
 		"'rootfs' - ignoring 'idmap' option unsupported by privileged container");
+	EXPECT(plan.at[0].idmap == NULL);
+	mount_plan_done(&plan);
+	idmap_default(&plan.map);
+	EXPECT_INT(add(&plan, "rootfs", mp, MOUNT_SUBVOL, &notes, &err), 0);
+	EXPECT_INT(notes.count, 1);
+	EXPECT(plan.at[0].idmap && plan.at[0].idmap->count == 2);
+}
+
+TEST("a bad idmap names its mount point")
+{
+	auto_mount_plan struct mount_plan plan = { 0 };
+	struct mountpoint mp = plain;
+	struct error err;
+	char map[] = "u:0:0:10;u:9:100:1";
+
+	idmap_default(&plan.map);
+	mp.idmap = map;
+	EXPECT(add(&plan, "rootfs", mp, MOUNT_SUBVOL, NULL, &err) < 0);
+	EXPECT(slice_starts(
+		slice(err.text),
+		"rootfs: idmap: invalid map entry 'u 9 100 1': container uid 9"));
+	EXPECT_INT(plan.count, 0);
+}
+
+TEST("a hot-plugged volume stands alone in its plan, and never goes to the root")
+{
+	auto_mount_plan struct mount_plan plan = { 0 };
+	struct mountpoint mp = plain;
+	struct error err;
+	char path[] = "/x", top[] = "/";
+
+	mp.mp = top;
+	EXPECT(mount_plan_add(&plan, "mp0", &mp, MOUNT_BIND, "/srv", false, MOUNT_HOTPLUG,
+			      NULL, &err) < 0);
+	EXPECT_TEXT(err.text, "mp0: mp: '/' is the root directory");
+	mp.mp = path;
+	EXPECT_INT(mount_plan_add(&plan, "mp0", &mp, MOUNT_BIND, "/srv", false,
+				  MOUNT_HOTPLUG, NULL, &err),
+		   0);
+	EXPECT_TEXT(plan.at[0].target, "/x");
 }

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "storage/type.h"
 #include "test.h"
 
-static const struct cfg_host host = { .file = "/etc/pve/storage.cfg",
-				      .node = "node1",
-				      .vz = "/var/lib/vz" };
+static const struct cfg_host host = {
+	.file = "/etc/pve/storage.cfg", .node = "node1", .vz = "/var/lib/vz", .root = ""
+};
 
 struct parsed {
 	struct storages all;
@@ -228,14 +229,14 @@ TEST("a format that the type does not know is dropped")
 	EXPECT(prop(&parsed, "nas", "format") == NULL);
 }
 
-TEST("types without support are kept, foreign ones with every line of theirs")
+TEST("foreign types are kept with every line of theirs, shared ones are shared")
 {
 	auto_parsed struct parsed parsed = { 0 };
 
 	parse(&parsed, "nfs: nas\n\tserver s\n\texport /e\n\n"
 		       "pbs: far\n\tdatastore d\n\tfingerprint aa:bb cc\n\tencrypted\n");
 	EXPECT_INT(parsed.warnings.count, 0);
-	EXPECT(find(&parsed, "nas")->type == NULL);
+	EXPECT(find(&parsed, "nas")->type == &storage_nfs);
 	EXPECT(find(&parsed, "nas")->shared);
 	EXPECT_INT(find(&parsed, "nas")->content, CONTENT_IMAGES);
 	EXPECT_TEXT(find(&parsed, "nas")->path, "/mnt/pve/nas");
@@ -346,4 +347,20 @@ TEST("a hundred thousand lines of rubbish do no harm")
 		strbuf_adds(&text, "\xff\xfe:: \x01\n\t\t= [x]\n");
 	parse(&parsed, text.at);
 	EXPECT_INT(parsed.all.count, 1);
+}
+
+TEST("shares are mounted below the root of this host, unless their path says where")
+{
+	const struct cfg_host other = {
+		.file = "f", .node = "node1", .vz = "/r/vz", .root = "/r"
+	};
+	auto_storages struct storages all = { 0 };
+
+	cfg_parse(slice("nfs: one\n\tserver s\n\texport /e\n\n"
+			"nfs: two\n\tserver s\n\texport /e\n\tpath /mnt/pve/two\n\n"
+			"nfs: far\n\tserver s\n\texport /e\n\tpath /srv/far\n"),
+		  &other, &all, NULL);
+	EXPECT_TEXT(all.at[0].path, "/r/mnt/pve/one");
+	EXPECT_TEXT(all.at[1].path, "/r/mnt/pve/two");
+	EXPECT_TEXT(all.at[2].path, "/srv/far");
 }

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/tree.h"
-#include "storage/types.h"
+#include "storage/type.h"
 #include "test.h"
 
 /* A storage in a fresh directory of its own. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/own.h"
-#include "storage/types.h"
+#include "storage/type.h"
 #include "test.h"
 
 static bool accepts(const char *volname, struct volume *volume)
@@ -169,13 +169,13 @@ TEST("paths follow the layout, and content-dirs where it says otherwise")
 	struct storage st = { .id = (char[]){ "local" },
 			      .path = (char[]){ "/data" },
 			      .type = &storage_dir };
-	auto_free char *raw = file_volume_path(&st, slice("100/vm-100-disk-0.raw"));
+	auto_free char *raw = file_volume_path(&st, slice("100/vm-100-disk-0.raw"), NULL);
 	auto_free char *clone = file_volume_path(
-		&st, slice("9/base-9-disk-0.qcow2/100/vm-100-disk-0.qcow2"));
-	auto_free char *template = file_volume_path(&st, slice("vztmpl/a.tar.gz"));
-	auto_free char *inner = file_volume_path(&st, slice("import/x.ova/y.raw"));
+		&st, slice("9/base-9-disk-0.qcow2/100/vm-100-disk-0.qcow2"), NULL);
+	auto_free char *template = file_volume_path(&st, slice("vztmpl/a.tar.gz"), NULL);
+	auto_free char *inner = file_volume_path(&st, slice("import/x.ova/y.raw"), NULL);
 	auto_free char *moved = NULL, *iso = NULL,
-		       *bad = file_volume_path(&st, slice("1/../x"));
+		       *bad = file_volume_path(&st, slice("1/../x"), NULL);
 
 	EXPECT_TEXT(raw, "/data/images/100/vm-100-disk-0.raw");
 	EXPECT_TEXT(clone, "/data/images/100/vm-100-disk-0.qcow2");
@@ -183,8 +183,8 @@ TEST("paths follow the layout, and content-dirs where it says otherwise")
 	EXPECT_TEXT(inner, "/data/import/x.ova/y.raw");
 	EXPECT(bad == NULL);
 	keyvals_set(&st.props, "content-dirs", "vztmpl=t/c,images=disks");
-	moved = file_volume_path(&st, slice("vztmpl/a.tar.gz"));
-	iso = file_volume_path(&st, slice("iso/a.iso"));
+	moved = file_volume_path(&st, slice("vztmpl/a.tar.gz"), NULL);
+	iso = file_volume_path(&st, slice("iso/a.iso"), NULL);
 	EXPECT_TEXT(moved, "/data/t/c/a.tar.gz");
 	EXPECT_TEXT(iso, "/data/template/iso/a.iso");
 	keyvals_done(&st.props);

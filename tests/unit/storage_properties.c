@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/own.h"
-#include "storage/types.h"
+#include "storage/type.h"
 #include "test.h"
 
 TEST("every property has a help text, a type that may have it, and a name of its own")
@@ -55,5 +55,5 @@ TEST("content types are named as in storage.cfg, and types found by exact name")
 		   CONTENT_ISO | CONTENT_IMAGES | CONTENT_BACKUP);
 	EXPECT(storage_type_find("dir") == &storage_dir);
 	EXPECT(storage_type_find("di") == NULL);
-	EXPECT(!storage_type_is_usable(storage_type_find("lvmthin")));
+	EXPECT(!storage_type_is_usable(storage_type_find("rbd")));
 }

@@ -1,4 +1,4 @@
-#include "storage/storage.h"
+#include "storage/type.h"
 
 #include <stdio.h>
 #include <stdlib.h>

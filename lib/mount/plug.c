@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "mount/stage.h"
+
+/* Working directory and root are the namespace's afterwards. */
+static int enter(int pidfd, const char *whose, struct error *err)
+{
+	if (setns(pidfd, CLONE_NEWNS) < 0 || chdir("/") < 0)
+		return fail(err, errno, "cannot enter the mount namespace of the %s",
+			    whose);
+	return 0;
+}
+
+/* What is there of a key that is not in use is from a try that was killed. */
+static int forget(const char *staging, const char *key, struct error *err)
+{
+	auto_free char *path = xasprintf("%s/%s", staging, key);
+
+	if (mount_detach(path, err) < 0)
+		return -1;
+	if (rmdir(path) < 0 && errno != ENOENT)
+		return fail(err, errno, "cannot remove '%s'", path);
+	return 0;
+}
+
+static int pin(const struct mount_step *step, int original, struct error *err)
+{
+	auto_free char *path = stage_dir();
+	auto_close int staging = -1;
+
+	if (forget(path, step->key, err) < 0)
+		return -1;
+	staging = open_dir(path, err);
+	return staging < 0 ? -1 : stage_pin(step, original, staging, err);
+}
+
+static int insert(const struct mount_step *step, int clone, const struct idmap *map,
+		  struct error *err)
+{
+	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return fail(err, errno, "cannot open the root of the container");
+	return stage_insert(step, clone, root, map, err);
+}
+
+/*
+ * The volume is opened where the host's mounts are; a storage that was mounted after the
+ * start need not be seen by the monitor.
+ */
+static int plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
+		struct error *err)
+{
+	auto_userns_cache struct userns_cache cache = { 0 };
+	const struct mount_step *step = &plan->at[0];
+	auto_close int original = stage_open(step, err);
+	auto_close int clone = -1;
+
+	if (original < 0 || enter(monitor_pidfd, "monitor", err) < 0 ||
+	    pin(step, original, err) < 0)
+		return -1;
+	clone = stage_clone(step, original, &cache, err);
+	if (clone < 0 || enter(init_pidfd, "container", err) < 0)
+		return -1;
+	return insert(step, clone, &plan->map, err);
+}
+
+int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
+	       struct error *err)
+{
+	return plug(plan, monitor_pidfd, init_pidfd, err) < 0
+		       ? fail_in(err, "%s", plan->at[0].key)
+		       : 0;
+}
+
+int mount_unplug(const char *key, int monitor_pidfd, struct error *err)
+{
+	auto_free char *path = stage_dir();
+
+	return enter(monitor_pidfd, "monitor", err) < 0 ? -1 : forget(path, key, err);
+}

@@ -1,0 +1,115 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "commands.h"
+#include "streams.h"
+
+struct import_options {
+	char *volume, *format, *filename, *base, *snapshot, *delete;
+	int with_snapshots, allow_rename;
+};
+
+const char *const stream_formats[] = { "btrfs",     "qcow2+size", "raw+size", "tar+size",
+				       "vmdk+size", "zfs",        NULL };
+
+static const struct prop import_args[] = {
+	{ .name = "volume",
+	  .type = PROP_TEXT,
+	  .offset = AT(import_options, volume),
+	  .help = "Volume identifier.",
+	  .flags = PROP_REQUIRED },
+	{ .name = "format",
+	  .type = PROP_ENUM,
+	  .offset = AT(import_options, format),
+	  .help = "Import stream format.",
+	  .choices = stream_formats,
+	  .flags = PROP_REQUIRED },
+	{ .name = "filename",
+	  .type = PROP_TEXT,
+	  .offset = AT(import_options, filename),
+	  .help = "Source file name; - is the standard input.",
+	  .flags = PROP_REQUIRED },
+	{ 0 },
+};
+
+static const struct prop import_options[] = {
+	{ .name = "allow-rename",
+	  .type = PROP_BOOL,
+	  .offset = AT(import_options, allow_rename),
+	  .help = "Choose a new volume id if the requested one exists already, instead of "
+		  "failing.",
+	  .fallback = "0" },
+	{ .name = "base",
+	  .type = PROP_TEXT,
+	  .offset = AT(import_options, base),
+	  .help = "Base snapshot of an incremental stream." },
+	{ .name = "delete-snapshot",
+	  .type = PROP_TEXT,
+	  .offset = AT(import_options, delete),
+	  .help = "Snapshot to delete when the import has succeeded." },
+	{ .name = "snapshot",
+	  .type = PROP_TEXT,
+	  .offset = AT(import_options, snapshot),
+	  .help = "The snapshot that the stream holds." },
+	{ .name = "with-snapshots",
+	  .type = PROP_BOOL,
+	  .offset = AT(import_options, with_snapshots),
+	  .help = "Whether the stream includes intermediate snapshots.",
+	  .fallback = "0" },
+	{ 0 },
+};
+
+/* The standard input under a number of its own: 0 means "none" to who starts programs. */
+static int open_source(const char *filename, struct error *err)
+{
+	int fd = strcmp(filename, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					    : open(filename, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? fail(err, errno, "cannot open '%s'", filename) : fd;
+}
+
+static int import(struct call *call, struct error *err)
+{
+	const struct import_options *options = call->options;
+	const struct volume_stream stream = {
+		.format = options->format,
+		.snapshot = options->snapshot,
+		.base = options->base,
+		.with_snapshots = options->with_snapshots > 0,
+	};
+	auto_close int fd = open_source(options->filename, err);
+	auto_storages struct storages storages = { 0 };
+	auto_notes struct notes warnings = { 0 };
+	auto_free char *volid = NULL;
+	int status;
+
+	if (fd < 0)
+		return -1;
+	interrupt_catch();
+	load_storages(&storages);
+	status = volume_import(&storages, slice(options->volume), &stream, fd,
+			       options->allow_rename > 0, &warnings, &volid, err);
+	warn_notes(&warnings);
+	if (status == 0 && options->delete)
+		status = volume_snapshot_delete(&storages, slice(volid), options->delete,
+						err);
+	if (status == 0)
+		printf("successfully imported '%s'\n", volid);
+	return status;
+}
+
+const struct command cmd_import = {
+	.name = "import",
+	.group = 2,
+	.help = "Import a volume from a stream.",
+	.args = import_args,
+	.options = import_options,
+	.options_size = sizeof(struct import_options),
+	.run = import,
+};

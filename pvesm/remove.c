@@ -1,0 +1,30 @@
+#include "commands.h"
+#include "config/format.h"
+#include "storage/change.h"
+
+struct remove_options {
+	char *storage;
+};
+
+static const struct prop remove_args[] = {
+	STORAGE_ARG(remove_options),
+	{ 0 },
+};
+
+static int remove_storage(struct call *call, struct error *err)
+{
+	const struct remove_options *options = call->options;
+
+	if (storage_remove(options->storage, err) < 0)
+		return fail_prefix(err, "delete storage failed: ");
+	return 0;
+}
+
+const struct command cmd_remove = {
+	.name = "remove",
+	.group = 1,
+	.help = "Delete storage configuration. Its volumes stay.",
+	.args = remove_args,
+	.options_size = sizeof(struct remove_options),
+	.run = remove_storage,
+};
