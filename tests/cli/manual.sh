@@ -11,42 +11,35 @@ page() {
 	sh "$tree/man/expand.sh" "$bin" <"$tree/man/$1"
 }
 
-# PROGRAM: its commands, as help names them.
-commands_of() {
-	"$1" help --verbose 0 | sed -n "s/.*$1 \([a-z-]*\).*/\1/p"
-}
-
-# PROGRAM COMMAND: the names of its options; numbered ones without number.
-options_of() {
-	"$1" help "$2" | sed -n 's/^  --\([^ []*\).*/\1/p'
-}
-
-# PROGRAM COMMAND: what its manual says about the command.
-chapter_of() {
-	sed -n "/^\.It Cm $2\( \|\$\)/,/^\.It Cm /p" "$scratch/$1.1"
-}
-
-# PROGRAM COMMAND: options that are in neither manual.
-missing_of() {
-	chapter_of "$1" "$2" >"$scratch/chapter"
-	[ -s "$scratch/chapter" ] || echo "$1 $2"
-	for option in $(options_of "$1" "$2"); do
-		grep -q -e "^\.It Fl -$option Ar " "$scratch/chapter" ||
-			{ [ "$1" = pct ] &&
-				grep -qE "^\.It Ic ${option}0?( |\$)" "$scratch/pct.conf.5"; } ||
-			echo "$1 $2 --$option"
+# The pages as they are installed, in $scratch/man.
+given_pages() {
+	mkdir "$scratch/man"
+	for file in "$tree"/man/*.[15]; do
+		page "${file##*/}" >"$scratch/man/${file##*/}" || return 1
 	done
 }
 
-it 'tells every option of every command' '
-	page pct.conf.5 >"$scratch/pct.conf.5" &&
-	for program in pct pveam pvesm; do
-		page "$program.1" >"$scratch/$program.1" || exit
-		for command in $(commands_of "$program"); do
-			missing_of "$program" "$command"
-		done
-	done >"$scratch/missing" &&
-	{ [ ! -s "$scratch/missing" ] || because "$(cat "$scratch/missing")"; }
+# All of them find nothing to say about the pages.
+agrees() {
+	succeeds python3 -B "$tree/tests/cli/documents.py" "$bin" "$scratch/man" &&
+		{ [ ! -s "$scratch/stdout" ] || because "$(cat "$scratch/stdout")"; }
+}
+
+it 'tells every option of every command in the words of help' '
+	given_pages && agrees
+'
+
+it 'is seen to differ when an option, a word, a default or a sub-key does' '
+	given_pages && cp -r "$scratch/man" "$scratch/kept" &&
+	for edit in "pct.1 /^\.It Fl -digest/,+1d" "pct.1 s/^Print the result/Show the result/" \
+		"pct.conf.5 s/^Number of CPUs/Count of CPUs/" "pct.conf.5 /^\.It Ic tty/,/^\.It/s/\"2\"/\"3\"/" \
+		"pct.conf.5 s/^\.It Ic ip= Ns Ar \"/&x/" "pveam.1 s/^\.It Cm build/.It Cm built/"; do
+		file=${edit%% *}
+		sed "${edit#* }" "$scratch/kept/$file" >"$scratch/man/$file" &&
+			run python3 -B "$tree/tests/cli/documents.py" "$bin" "$scratch/man" &&
+			[ -s "$scratch/stdout" ] || because "not seen: $edit" || exit
+		cp "$scratch/kept/$file" "$scratch/man/$file"
+	done
 '
 
 it 'tells every container key and sub-key once for each of its places' '

@@ -17,7 +17,8 @@ unshare -m sh -c "${{mounts-}} exec \\"\\$@\\"" sh '''
 
 def examples(page):
     lines = open(f'man/{page}', encoding='utf-8').read().splitlines()
-    return [(page, line[len(EXAMPLE):], None) for line in lines if line.startswith(EXAMPLE)]
+    typed = [line[len(EXAMPLE):] for line in lines if line.startswith(EXAMPLE)]
+    return [(page, line.replace('\\-', '-'), None) for line in typed]
 
 
 def real(root, command):
