@@ -14,7 +14,7 @@ LIBS = -llxc -larchive -liniparser -lcap -lseccomp -lapparmor -lcrypt -lmnl -lmd
        -ljansson -lyaml
 
 ROOMS = *
-SBIN = $(wildcard pct pveam pvesm)
+SBIN = $(wildcard pct pveam pvesm vzdump)
 LIBEXEC = $(basename $(notdir $(wildcard pct/libexec/*.c)))
 programs = $(SBIN:%=$(BUILD)/sbin/%) $(LIBEXEC:%=$(BUILD)/libexec/pct/%)
 pages = $(patsubst %,$(BUILD)/%,$(wildcard man/*.[15]))

@@ -19,9 +19,9 @@ bad=$(
 		others=$(echo "$peers" | tr ' ' '\n' | grep -vx "$room" | paste -sd '|')
 		forbid "lib/$room/*.[ch]" "cli|ct|$others"
 	done
-	grep -nE '^#include <lxc/lxccontainer.h>' -r lib pct pveam pvesm | grep -v '^lib/lxc/run.c:'
-	grep -nE '\b(system|popen)\(' -r lib pct pveam pvesm --include='*.[ch]'
-	grep -nE '\b(execve?|execv[pe]*|fork|vfork)\(' -r lib pct pveam pvesm --include='*.c' |
+	grep -nE '^#include <lxc/lxccontainer.h>' -r lib pct pveam pvesm vzdump | grep -v '^lib/lxc/run.c:'
+	grep -nE '\b(system|popen)\(' -r lib pct pveam pvesm vzdump --include='*.[ch]'
+	grep -nE '\b(execve?|execv[pe]*|fork|vfork)\(' -r lib pct pveam pvesm vzdump --include='*.c' |
 		grep -v '^lib/base/' | grep -v '^lib/cli/worker.c:'
 )
 [ -z "$bad" ] && exit 0

@@ -29,6 +29,13 @@ list() {
 	done
 }
 
+# Nothing is left to say of them; which other manuals are installed does not matter.
+# shellcheck disable=SC2317 # quiet runs it
+manuals() {
+	! mandoc -Tlint "$build"/man/*.[15] 2>&1 |
+		grep -v -e 'referenced manual not found' -e 'outdated mandoc.db'
+}
+
 sources=$(list '*.c' '*.h')
 scripts=$(list '*.sh' .ci/run templates)
 
@@ -42,8 +49,8 @@ scripts=$(list '*.sh' .ci/run templates)
 	quiet 'cppcheck' cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 -D_GNU_SOURCE -Ilib -Itests/unit \
 		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
-		lib pct pveam pvesm
-	quiet 'mandoc' mandoc -Tlint -W warning "$build"/man/*.[15]
+		lib pct pveam pvesm vzdump
+	quiet 'mandoc' manuals
 	quiet 'gcc -fanalyzer' sh tests/analyze.sh
 	quiet 'includes that point upward' sh tests/includes.sh
 	quiet 'headers that do not compile alone' sh tests/headers.sh

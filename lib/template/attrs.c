@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-static bool is_wanted(const char *name)
+bool attr_is_wanted(const char *name)
 {
 	return strncmp(name, "user.", 5) == 0 || strcmp(name, "security.capability") == 0;
 }
@@ -24,7 +24,7 @@ void attrs_set(int fd, struct archive_entry *entry)
 		return;
 	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
 		/* A failure is silent, as with the usual tool (templates.md 7). */
-		if (name && is_wanted(name) && fsetxattr(fd, name, value, size, 0) < 0)
+		if (name && attr_is_wanted(name) && fsetxattr(fd, name, value, size, 0) < 0)
 			continue;
 	}
 }

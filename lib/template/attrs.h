@@ -5,9 +5,13 @@
 #pragma once
 
 #include <archive_entry.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "base/strbuf.h"
+
+/* user.* and security.capability: what archives keep. */
+bool attr_is_wanted(const char *name);
 
 /* Set user.* and security.capability; what the file system refuses is left out. */
 void attrs_set(int fd, struct archive_entry *entry);

@@ -8,7 +8,7 @@ from steps import run_steps
 
 EXAMPLE = '.Dl # '
 # One after the other in one root: the first builds the archive that others name.
-PAGES = ['pct.1', 'pct.conf.5', 'pvesm.1', 'pveam.1']
+PAGES = ['pct.1', 'pct.conf.5', 'pvesm.1', 'vzdump.1', 'pveam.1']
 # What pct.1 says about the package uidmap, without a change of this host.
 SUBIDS = '''echo root:100000:65536 >{root}/ids; for file in /etc/subuid /etc/subgid; do
 [ ! -e $file ] || mounts="${{mounts-}} mount --bind {root}/ids $file;"; done
