@@ -77,6 +77,16 @@ check-asan:
 		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
 	@sh tests/run.sh $(BUILD)-asan unit cli
 
+# The same tools on a kernel that has what this one may lack; see tests/machine/.
+vm-image:
+	@sh conf/packages.sh vm
+	@sh tests/machine/image.sh $(BUILD)
+
+check-vm: vm-image
+	@sh conf/packages.sh build run
+	@$(submake) BUILD=$(BUILD) WERROR=-Werror all unit
+	@sh tests/machine/check.sh $(BUILD) $(KINDS)
+
 golden: all unit
 	@GOLDEN_REWRITE=1 sh tests/run.sh $(BUILD) unit
 
@@ -119,6 +129,6 @@ install: all
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz
 
-.PHONY: all unit fuzzers demo check check-asan golden bench fuzz lint install clean
+.PHONY: all unit fuzzers demo check check-asan vm-image check-vm golden bench fuzz lint install clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .SECONDARY .DELETE_ON_ERROR:

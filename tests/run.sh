@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh BUILD [kind...]: run the tests of these kinds (unit cli root) and count them.
+# run.sh BUILD [kind|file.sh...]: run the tests of these kinds (unit cli root vm), or single
+# files of them, and count them.
 # Every test program prints TAP; a skip shows its reason here. The last line is the sum:
 # "N passed, N failed, N skipped".
 set -u
@@ -38,6 +39,7 @@ for kind; do
 	unit) for t in "$PCT_BUILD"/unit/*; do
 		case $t in *.d | *.o) ;; *) [ -x "$t" ] && run_one "$t" ;; esac
 	done ;;
+	*.sh) run_one sh "$kind" ;;
 	*) for t in tests/"$kind"/*.sh; do
 		case $t in */lib.sh) ;; *) [ -e "$t" ] && run_one sh "$t" ;; esac
 	done ;;

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Containers on LVM-thin and on LVM, on the machine's second disk.
+# shellcheck disable=SC2016,SC2034,SC2317 # the bodies of specs are evaluated later
+. "$(dirname "$0")/lib.sh"
+begin 9330
+group=pt$$
+disk=/dev/vdb
+given_template
+trap 'vgremove -qq -f "$group"; pvremove -qq -f "$disk"; clean_up; finish' EXIT
+{
+	wipefs -a "$disk" && vgcreate -qq "$group" "$disk" &&
+		lvcreate -qq -L 2G --thinpool data "$group"
+} >/dev/null 2>&1 || skip_file "no LVM on $disk"
+
+mkdir -p "$root/etc/pve"
+lines "lvmthin: thin" "	vgname $group" "	thinpool data" "" "lvm: thick" "	vgname $group" \
+	"	content rootdir,images" >"$root/etc/pve/storage.cfg"
+
+given() {
+	given_container 9330 --rootfs thin:0.25
+}
+
+spec 'shows both as active, with their sizes' '
+	succeeds pvesm status && cat "$scratch/stdout" &&
+	stdout_like "^thick *lvm *active *[1-9]" && stdout_like "^thin *lvmthin *active *[1-9]"
+'
+
+spec 'makes a container on a thin volume that starts and keeps its files' '
+	succeeds given && [ -b "/dev/$group/vm-9330-disk-0" ] && pct start 9330 && answers 9330 &&
+	pct exec 9330 -- sh -c "echo kept >/mine" && pct stop 9330 && pct start 9330 &&
+	answers 9330 && equals "$(pct exec 9330 -- cat /mine)" kept && pct stop 9330 &&
+	pvesm list thin >"$scratch/list" && cat "$scratch/list" &&
+	grep -q "^thin:vm-9330-disk-0 *raw *rootdir *268435456 9330$" "$scratch/list"
+'
+
+spec 'frees the volume at destroy' '
+	succeeds pct destroy 9330 && is_gone 9330 && equals "$(lvs --noheadings "$group" | grep -c vm-)" 0
+'
+
+spec 'does the same on a thick volume' '
+	given_container 9331 --rootfs thick:0.25 && [ -b "/dev/$group/vm-9331-disk-0" ] &&
+	pct start 9331 && answers 9331 && pct stop 9331 && is_clean &&
+	equals "$(lvs --noheadings -o lv_active "$group/vm-9331-disk-0" | tr -d " ")" "" && succeeds pct destroy 9331 &&
+	is_gone 9331 && equals "$(lvs --noheadings "$group" | grep -c vm-)" 0
+'
+
+spec 'refuses a thick volume that the group has no room for' '
+	fails_with 255 pct create 9331 "$template" --rootfs thick:100 && is_gone 9331
+'
+
+snapshot_specs thin 9333
+
+spec 'gives parallel allocations different names' '
+	for _ in 1 2 3; do
+		pvesm alloc thin 9330 "" 8M &
+	done >/dev/null; wait
+	equals "$(pvesm list thin | grep -c vm-9330-disk-)" 3 &&
+	for volume in $(pvesm list thin | sed -n "s/^\(thin:vm[^ ]*\).*/\1/p"); do
+		pvesm free "$volume"
+	done
+'
+
+ends_clean
