@@ -74,6 +74,7 @@ struct prop {
 	const char *help;           /* one sentence */
 	long long min, max;         /* INT, NUMBER: range; TEXT: length; both 0: none */
 	const char *const *choices; /* ENUM: in schema order, NULL at the end */
+	const char *kept; /* ENUM: a value of files that no option takes; or NULL */
 	const struct prop *members; /* GROUP: what "a=1,b=2" may hold; { 0 } at the end */
 	unsigned count;             /* 32 makes net0..net31 of "net" */
 	const char *fallback;       /* the default, written as a user would; or NULL */

@@ -208,7 +208,8 @@ const struct prop container_props[] = {
 	{ "ostype", PROP_ENUM, 0,
 	  "Distribution inside, which decides how it is configured; unmanaged leaves it "
 	  "alone.",
-	  .choices = ostypes, .flags = PROP_PENDING | PROP_UNDELETABLE },
+	  .choices = ostypes, .kept = "openeuler",
+	  .flags = PROP_PENDING | PROP_UNDELETABLE },
 	{ "parent", PROP_TEXT, 0, "Newest snapshot that the present state descends from.",
 	  .max = 40, .format = &format_config_id, .flags = PROP_INTERNAL },
 	{ "protection", PROP_BOOL, 0,

@@ -70,6 +70,7 @@ static void warn_invalid(const struct keyvals *keys)
 		struct error ignored;
 
 		if (row && strcmp(row->name, "description") != 0 &&
+		    !(row->kept && strcmp(entry->value, row->kept) == 0) &&
 		    prop_check_weak(row, slice(entry->value), &normal, &ignored) == 0)
 			prop_check(row, entry->key, slice(entry->value), &problems, NULL);
 	}

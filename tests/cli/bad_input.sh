@@ -77,6 +77,12 @@ it 'keeps quotes within quotes as they are' '
 '
 
 # Not one of them gets a line into the file.
+it 'takes the ostype that only detection writes from a file, not from the command line' '
+	given_bytes "arch: amd64\nostype: openeuler\n" &&
+	succeeds pct config 100 && stdout_is "arch: amd64" "ostype: openeuler" && stderr_is &&
+	fails_with 255 pct set 100 --ostype openeuler
+'
+
 it 'takes a line break from the command line for notes alone' '
 	given_config 100 "arch: amd64" && next="$(printf "\nlock: backup")" &&
 	for option in "arch=amd64" cmode=tty cores=1 dev0=/dev/null entrypoint=/x env=A=1 \
