@@ -23,7 +23,8 @@ pool_image() {
 listing() {
 	(cd "$1" && find . \( -type d -printf "%p %y %U:%G %m %T@\n" -o \
 		-printf "%p %y %U:%G %m %s %n %T@ %l\n" \) | sort &&
-		getfattr -Rdhm - . 2>/dev/null && find . -type f -exec sha1sum {} + | sort)
+		find . -print0 | sort -z | xargs -0 getfattr -dhm - -- 2>/dev/null &&
+		find . -type f -exec sha1sum {} + | sort)
 }
 
 # All that a tree may have that is not plain.
