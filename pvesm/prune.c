@@ -18,14 +18,7 @@ struct prune_options {
 };
 
 static const struct prop prune_args[] = {
-	{ .name = "storage",
-	  .type = PROP_TEXT,
-	  .offset = AT(prune_options, storage),
-	  .help = "The storage identifier.",
-	  .type_text = "<storage ID>",
-	  .format = &format_storage_id,
-	  .flags = PROP_REQUIRED,
-	  .offers = OFFER_STORAGE },
+	STORAGE_ARG(prune_options),
 	{ 0 },
 };
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/child.h"
@@ -13,6 +12,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "config/backupname.h"
+#include "ct/monitor.h"
 #include "lxc/command.h"
 #include "mount/mount.h"
 #include "mount/workroot.h"
@@ -115,34 +115,6 @@ static char **make_arguments(const struct backup_guest *guest, const char *path)
 	return words.at;
 }
 
-/* The parent of the container's init has all its volumes mounted. */
-static int open_monitor(unsigned vmid, struct error *err)
-{
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-	auto_free char *path = NULL;
-	auto_close int fd = -1;
-	struct slice rest, line;
-	uint64_t parent = 0;
-	pid_t init, again;
-
-	if (lxc_get_init_pid(vmid, &init, err) < 0)
-		return -1;
-	path = xasprintf("/proc/%d/status", (int)init);
-	if (read_file(AT_FDCWD, path, 65536, &text, err) < 0)
-		return -1;
-	rest = strbuf_slice(&text);
-	while (slice_line(&rest, &line))
-		if (slice_starts(line, "PPid:"))
-			slice_number(slice_trim(slice_from(line, 5)), 1, INT32_MAX,
-				     &parent);
-	fd = parent ? (int)syscall(SYS_pidfd_open, (pid_t)parent, 0) : -1;
-	if (fd < 0)
-		return fail(err, 0, "cannot find the monitor of CT %u", vmid);
-	if (lxc_get_init_pid(vmid, &again, err) < 0)
-		return -1;
-	return init == again ? take_fd(&fd) : fail(err, 0, "CT %u was restarted", vmid);
-}
-
 /* The sum is wanted; of the rest what went wrong. */
 static void take_line(void *arg, struct slice line)
 {
@@ -180,12 +152,13 @@ static int copy_volume(void *arg, struct error *err)
 	const struct backup_guest *guest = copying->guest;
 	auto_free char *copy = xasprintf("%s/copy", guest->tmpdir);
 	auto_free char *root = xasprintf("%s/root", guest->tmpdir);
-	auto_close int monitor = open_monitor(guest->vmid, err);
+	auto_guest_processes struct guest_processes processes = GUEST_PROCESSES_INIT;
 	auto_close int volume = -1, target = -1;
 
-	if (monitor < 0 || mount_private(err) < 0)
+	if (guest_processes_open(guest->vmid, &processes, err) < 0 ||
+	    mount_private(err) < 0)
 		return -1;
-	volume = workroot_volume(monitor, copying->key, err);
+	volume = workroot_volume(processes.monitor, copying->key, err);
 	target = volume < 0 ? -1 : open_dir(copy, err);
 	if (target < 0 || workroot_enter(root, volume, copying->path, target, err) < 0)
 		return -1;
