@@ -92,6 +92,13 @@ static int set_options(int fs, const char *options, struct error *err)
 	return 0;
 }
 
+/* Held by a mount of this host, or of another one (multi-mount protection of ext4). */
+static const char *why_not(int code)
+{
+	return code == EBUSY ? "cannot mount, in use here or on another host" :
+			       "cannot mount";
+}
+
 static int create(const struct fs_type *type, const char *device, bool ro,
 		  const char *options, struct error *err)
 {
@@ -106,7 +113,7 @@ static int create(const struct fs_type *type, const char *device, bool ro,
 	    (ro && set_option(fs, "ro", err) < 0))
 		return -1;
 	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return fail_fs(fs, errno, "cannot mount", err);
+		return fail_fs(fs, errno, why_not(errno), err);
 	fd = fsmount(fs, FSMOUNT_CLOEXEC, ro ? MOUNT_ATTR_RDONLY : 0);
 	return fd >= 0 ? fd : fail(err, errno, "cannot mount");
 }

@@ -242,7 +242,7 @@ spec 'does not start on an image that is mounted through another loop device' '
 	image=$(image_of 9364) &&
 	loop=$(losetup -f --show --sizelimit "$(stat -c %s "$image")" "$image") &&
 	mount_elsewhere "$loop" && fails_with 255 pct start 9364 && cat "$scratch/stdout" &&
-	stdout_like "mp0: image .$image.: .*: cannot mount: Device or resource busy" &&
+	stdout_like "mp0: image .$image.: .*: cannot mount, in use here or on another host: Device or resource busy" &&
 	has_status 9364 stopped && elsewhere "echo still >\$1/file"
 	status=$?
 	unmount_elsewhere "$loop" "$image" && [ "$status" = 0 ] && pct start 9364 &&
