@@ -3,11 +3,6 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/path.h"
-#include "storage/dir.h"
-#include "storage/dirchange.h"
-#include "storage/dirlist.h"
-#include "storage/dirvolume.h"
-#include "storage/layout.h"
 #include "storage/share.h"
 
 #define CHECK_TIMEOUT_S 10
@@ -108,26 +103,6 @@ static int activate(const struct storage *st, struct error *err)
 const struct storage_type storage_cifs = {
 	.name = "cifs",
 	.kind = KIND_CIFS,
-	.always_shared = true,
-	.content = CONTENT_IMAGES | CONTENT_ROOTDIR | CONTENT_VZTMPL | CONTENT_ISO |
-		   CONTENT_BACKUP | CONTENT_SNIPPETS | CONTENT_IMPORT,
-	.default_content = CONTENT_IMAGES,
-	.formats = 1U << FORMAT_RAW | 1U << FORMAT_OTHER,
-	.owner_dirs = true,
-	.features = file_features,
 	.activate = activate,
-	.usage = dir_usage,
-	.parse = dir_parse,
-	.path = file_volume_path,
-	.new_name = dir_new_name,
-	.list = dir_list,
-	.create = dir_create,
-	.free = dir_free,
-	.size = dir_size,
-	.resize = dir_resize,
-	.make_base = dir_make_base,
-	.rename = dir_rename,
-	.stage = dir_stage,
-	.publish = dir_publish,
-	.discard = dir_discard,
+	SHARE_TYPE_ROW,
 };

@@ -6,11 +6,6 @@
 #include <sys/socket.h>
 
 #include "base/own.h"
-#include "storage/dir.h"
-#include "storage/dirchange.h"
-#include "storage/dirlist.h"
-#include "storage/dirvolume.h"
-#include "storage/layout.h"
 #include "storage/share.h"
 
 #define CHECK_TIMEOUT_S    10
@@ -132,26 +127,6 @@ static int activate(const struct storage *st, struct error *err)
 const struct storage_type storage_nfs = {
 	.name = "nfs",
 	.kind = KIND_NFS,
-	.always_shared = true,
-	.content = CONTENT_IMAGES | CONTENT_ROOTDIR | CONTENT_VZTMPL | CONTENT_ISO |
-		   CONTENT_BACKUP | CONTENT_SNIPPETS | CONTENT_IMPORT,
-	.default_content = CONTENT_IMAGES,
-	.formats = 1U << FORMAT_RAW | 1U << FORMAT_OTHER,
-	.owner_dirs = true,
-	.features = file_features,
 	.activate = activate,
-	.usage = dir_usage,
-	.parse = dir_parse,
-	.path = file_volume_path,
-	.new_name = dir_new_name,
-	.list = dir_list,
-	.create = dir_create,
-	.free = dir_free,
-	.size = dir_size,
-	.resize = dir_resize,
-	.make_base = dir_make_base,
-	.rename = dir_rename,
-	.stage = dir_stage,
-	.publish = dir_publish,
-	.discard = dir_discard,
+	SHARE_TYPE_ROW,
 };

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/mountinfo.h"
 #include "base/own.h"
-#include "storage/dir.h"
 
 #define MOUNT_TIMEOUT_S 30
 

@@ -7,6 +7,11 @@
 #pragma once
 
 #include "storage/commands.h"
+#include "storage/dir.h"
+#include "storage/dirchange.h"
+#include "storage/dirlist.h"
+#include "storage/dirvolume.h"
+#include "storage/layout.h"
 #include "storage/type.h"
 
 #define NFS_PACKAGE  "nfs-common"
@@ -35,3 +40,8 @@ void cifs_plan_check(const struct storage *st, const char *credentials,
 /* Mount it unless it is mounted, and make its directories. */
 int share_activate(const struct storage *st, const char *fstype, const char *source,
 		   const struct commands *mount, struct error *err);
+
+/* The row of either type, but for its name, its kind and its activation. */
+#define SHARE_TYPE_ROW                                            \
+	.always_shared = true, .default_content = CONTENT_IMAGES, \
+	.formats = 1U << FORMAT_RAW | 1U << FORMAT_OTHER, FILE_TYPE_ROW
