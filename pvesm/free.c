@@ -26,7 +26,7 @@ static const struct prop free_options[] = {
 	  .type = PROP_INT,
 	  .offset = AT(free_options, delay),
 	  .help = "Time in seconds to wait for the end of the removal. It is always waited "
-		  "for here.",
+		  "for here; only the zeroing of saferemove goes on in the background.",
 	  .min = 1,
 	  .max = 30 },
 	{ .name = "storage",

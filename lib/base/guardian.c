@@ -3,33 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/own.h"
-
-/* Signals for the terminal's group, or from its hangup, are not for this process. */
-static void ignore_signals(void)
-{
-	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
-
-	setsid();
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-}
-
-/* Nobody waits in vain for the end of our output, or for a lock that we would share. */
-static void close_others(int *fd)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	for (int i = 0; i < 3; i++)
-		dup2(null, i);
-	dup2(*fd, 3);
-	*fd = 3;
-	syscall(SYS_close_range, 4U, ~0U, 0U);
-}
 
 /* A byte is a release; the end of the pipe is the end of the other process. */
 static void watch(int fd, void (*work)(void *), void *arg)
@@ -37,8 +15,7 @@ static void watch(int fd, void (*work)(void *), void *arg)
 	char byte;
 	ssize_t got;
 
-	ignore_signals();
-	close_others(&fd);
+	background_detach(&fd);
 	do
 		got = read(fd, &byte, 1);
 	while (got < 0 && errno == EINTR);

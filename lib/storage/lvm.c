@@ -1,16 +1,12 @@
 #include "storage/lvm.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/own.h"
 #include "storage/diskname.h"
 #include "storage/lvmthick.h"
+#include "storage/lvmwipe.h"
 #include "storage/properties.h"
 
 static int run(const struct commands *commands, struct notes *notes, struct error *err)
@@ -67,36 +63,16 @@ static bool has_owner_tag(const struct lv *lv, unsigned vmid)
 	return false;
 }
 
-void lvm_add_volumes(const struct storage *st, const struct lv_list *lvs, unsigned vmid,
-		     struct volume_list *out)
+bool lvm_is_listed(const struct storage *st, const struct lv *lv, unsigned vmid)
 {
-	bool tagged_only = storage_flag(st, "tagged_only", false);
-	struct volume volume;
-	struct error err;
-
-	for (size_t i = 0; i < lvs->count; i++) {
-		const struct lv *lv = &lvs->at[i];
-
-		if (!lv_is_plain(lv) || parse(st, slice(lv->name), &volume, &err) < 0 ||
-		    (vmid && volume.vmid != vmid) ||
-		    (tagged_only && !has_owner_tag(lv, volume.vmid)))
-			continue;
-		volume_list_add(out, &volume, xasprintf("%s:%s", st->id, lv->name),
-				lv->size);
-	}
+	return lv_is_plain(lv) &&
+	       (!storage_flag(st, "tagged_only", false) || has_owner_tag(lv, vmid));
 }
 
 static int list(const struct storage *st, unsigned content, unsigned vmid,
 		struct volume_list *out, struct error *err)
 {
-	auto_lv_list struct lv_list lvs = { 0 };
-
-	if (!(content & (CONTENT_IMAGES | CONTENT_ROOTDIR)))
-		return 0;
-	if (lvm_list(st, &lvs, err) < 0)
-		return -1;
-	lvm_add_volumes(st, &lvs, vmid, out);
-	return 0;
+	return lvm_list_volumes(st, content, vmid, lvm_is_listed, out, err);
 }
 
 void lvm_plan_create(const struct storage *st, const char *volname, unsigned vmid,
@@ -115,12 +91,14 @@ static int create(const struct storage *st, const char *volname, uint64_t size_k
 		  struct error *err)
 {
 	auto_commands struct commands commands = { .package = LVM_PACKAGE };
+	auto_lv_list struct lv_list lvs = { 0 };
 	uint64_t total = 0, avail = 0;
 	struct volume volume;
 
-	if (parse(st, slice(volname), &volume, err) < 0 ||
+	if (parse(st, slice(volname), &volume, err) < 0 || lvm_list(st, &lvs, err) < 0 ||
 	    lvm_group(st, &total, &avail, err) < 0)
 		return -1;
+	lvm_wipe_rest(st, &lvs);
 	if (size_kib == 0)
 		return fail(err, 0, "a volume of size 0 cannot be made on storage '%s'",
 			    st->id);
@@ -150,71 +128,6 @@ static int stage(const struct storage *st, const char *volname, uint64_t size_ki
 	return 0;
 }
 
-/* Removal: at once, or after zeroing */
-
-/* Whether the device can write zeros by itself. */
-static bool can_zero(const char *device)
-{
-	auto_free char *real = realpath(device, NULL);
-	auto_free char *file =
-		real ? xasprintf("/sys/block/%s/queue/write_zeroes_max_bytes",
-				 strrchr(real, '/') + 1)
-		     : NULL;
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-	struct error ignored;
-	uint64_t bytes = 0;
-
-	if (!file || read_file(AT_FDCWD, file, 64, &text, &ignored) < 0)
-		return false;
-	slice_number(slice_trim(strbuf_slice(&text)), 0, UINT64_MAX, &bytes);
-	return bytes > 0;
-}
-
-void lvm_plan_zero(const struct storage *st, const char *device, bool device_zeros,
-		   struct commands *commands)
-{
-	const char *step = keyvals_get(&st->props, "saferemove-stepsize");
-	const char *speed = keyvals_get(&st->props, "saferemove_throughput");
-	auto_free char *bytes =
-		xasprintf("%llu", strtoull(step ? step : "32", NULL, 10) * 1024 * 1024);
-
-	if (device_zeros)
-		commands_add(
-			commands, COMMAND_MUST,
-			WORDS("blkdiscard", "-v", "--zeroout", "--step", bytes, device));
-	else
-		commands_add(commands, COMMAND_MUST,
-			     WORDS("cstream", "-i", "/dev/zero", "-o", device, "-T", "10",
-				   "-v", "1", "-b", "1048576", "-t",
-				   speed ? speed : "-10485760"));
-}
-
-/*
- * Zero the volume under another name, which no listing shows, and remove it. cstream ends
- * with an error when the device is full: that is its end here.
- */
-static int remove_safely(const struct storage *st, const char *volname, struct notes *notes,
-			 struct error *err)
-{
-	auto_commands struct commands prepare = { .package = LVM_PACKAGE },
-				      zero = { .package = "cstream" },
-				      remove = { .package = LVM_PACKAGE };
-	auto_free char *name = xasprintf("del-%s", volname);
-	auto_free char *target = lvm_name(st, name, NULL);
-	auto_free char *device = xasprintf("/dev/%s", target);
-	struct error failed;
-
-	commands_add(&prepare, COMMAND_MUST, WORDS("lvrename", lvm_vg(st), volname, name));
-	commands_add(&prepare, COMMAND_MUST, WORDS("lvchange", "-aey", target));
-	if (run(&prepare, notes, err) < 0)
-		return -1;
-	lvm_plan_zero(st, device, can_zero(device), &zero);
-	if (commands_run(&zero, 0, notes, &failed) < 0)
-		notes_add(notes, "%s", failed.text);
-	commands_add(&remove, COMMAND_MUST, WORDS("lvremove", "-f", target));
-	return run(&remove, notes, err);
-}
-
 static int free_volume(const struct storage *st, const char *volname, struct notes *notes,
 		       struct error *err)
 {
@@ -229,7 +142,9 @@ static int free_volume(const struct storage *st, const char *volname, struct not
 		return 0;
 	}
 	if (storage_flag(st, "saferemove", false))
-		return remove_safely(st, volname, notes, err);
+		return lvm_condemn(st, &lvs, volname, err) < 0 ? -1
+							       : lvm_wipe_start(st, err);
+	lvm_wipe_rest(st, &lvs);
 	commands_add(&commands, COMMAND_MUST, WORDS("lvremove", "-f", target));
 	return run(&commands, NULL, err);
 }

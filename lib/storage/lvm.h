@@ -52,6 +52,16 @@ const char *lvm_vg(const struct storage *st);
 /* "<vg>/<name>", "<vg>/snap_<name>_<snap>" */
 char *lvm_name(const struct storage *st, const char *volname, const char *snap);
 
+/*
+ * Add the volumes of vmid (0: of all) among the logical volumes: those whose name parses
+ * and that is_listed says are of this storage. Pure.
+ */
+typedef bool lvm_filter(const struct storage *st, const struct lv *lv, unsigned vmid);
+void lvm_add_volumes(const struct storage *st, const struct lv_list *lvs, unsigned vmid,
+		     lvm_filter *is_listed, struct volume_list *out);
+int lvm_list_volumes(const struct storage *st, unsigned content, unsigned vmid,
+		     lvm_filter *is_listed, struct volume_list *out, struct error *err);
+
 /* Operations of struct storage_type. */
 int lvm_activate(const struct storage *st, struct error *err);
 char *lvm_path(const struct storage *st, struct slice volname, const char *snap);

@@ -166,6 +166,35 @@ void lv_list_done(struct lv_list *list)
 	*list = (struct lv_list){ 0 };
 }
 
+void lvm_add_volumes(const struct storage *st, const struct lv_list *lvs, unsigned vmid,
+		     lvm_filter *is_listed, struct volume_list *out)
+{
+	struct volume volume;
+	struct error other;
+
+	for (size_t i = 0; i < lvs->count; i++) {
+		const struct lv *lv = &lvs->at[i];
+
+		if (st->type->parse(st, slice(lv->name), &volume, &other) == 0 &&
+		    (!vmid || volume.vmid == vmid) && is_listed(st, lv, volume.vmid))
+			volume_list_add(out, &volume, xasprintf("%s:%s", st->id, lv->name),
+					lv->size);
+	}
+}
+
+int lvm_list_volumes(const struct storage *st, unsigned content, unsigned vmid,
+		     lvm_filter *is_listed, struct volume_list *out, struct error *err)
+{
+	auto_lv_list struct lv_list lvs = { 0 };
+
+	if (!(content & (CONTENT_IMAGES | CONTENT_ROOTDIR)))
+		return 0;
+	if (lvm_list(st, &lvs, err) < 0)
+		return -1;
+	lvm_add_volumes(st, &lvs, vmid, is_listed, out);
+	return 0;
+}
+
 int lvm_group(const struct storage *st, uint64_t *size, uint64_t *avail, struct error *err)
 {
 	const char *const argv[] = { "vgs",

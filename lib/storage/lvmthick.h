@@ -9,10 +9,5 @@
 void lvm_plan_create(const struct storage *st, const char *volname, unsigned vmid,
 		     uint64_t size_kib, struct commands *commands);
 
-/* saferemove: by the device itself if it can, else by writing zeros. */
-void lvm_plan_zero(const struct storage *st, const char *device, bool device_zeros,
-		   struct commands *commands);
-
-/* Add the volumes of vmid (0: of all), with tagged_only those that carry its tag. */
-void lvm_add_volumes(const struct storage *st, const struct lv_list *lvs, unsigned vmid,
-		     struct volume_list *out);
+/* Whether a volume of vmid is one for the list: with tagged_only if it has its tag. */
+bool lvm_is_listed(const struct storage *st, const struct lv *lv, unsigned vmid);

@@ -86,27 +86,16 @@ static int parse(const struct storage *st, struct slice volname, struct volume *
 	return 0;
 }
 
+bool lvmthin_is_listed(const struct storage *st, const struct lv *lv, unsigned vmid)
+{
+	(void)vmid;
+	return lv_is_thin(lv) && strcmp(lv->pool, pool_of(st)) == 0;
+}
+
 static int list(const struct storage *st, unsigned content, unsigned vmid,
 		struct volume_list *out, struct error *err)
 {
-	auto_lv_list struct lv_list lvs = { 0 };
-	struct volume volume;
-	struct error other;
-
-	if (!(content & (CONTENT_IMAGES | CONTENT_ROOTDIR)))
-		return 0;
-	if (lvm_list(st, &lvs, err) < 0)
-		return -1;
-	for (size_t i = 0; i < lvs.count; i++) {
-		const struct lv *lv = &lvs.at[i];
-
-		if (lv_is_thin(lv) && strcmp(lv->pool, pool_of(st)) == 0 &&
-		    parse(st, slice(lv->name), &volume, &other) == 0 &&
-		    (!vmid || volume.vmid == vmid))
-			volume_list_add(out, &volume, xasprintf("%s:%s", st->id, lv->name),
-					lv->size);
-	}
-	return 0;
+	return lvm_list_volumes(st, content, vmid, lvmthin_is_listed, out, err);
 }
 
 /* Volumes; the pure half of each operation is its plan */

@@ -6,6 +6,9 @@
 
 #include "storage/lvm.h"
 
+/* Whether a volume is one for the list: of this pool. */
+bool lvmthin_is_listed(const struct storage *st, const struct lv *lv, unsigned vmid);
+
 void lvmthin_plan_create(const struct storage *st, const char *volname, uint64_t size_kib,
 			 struct commands *commands);
 /* Snapshots go first; a volume that is missing needs no command. */

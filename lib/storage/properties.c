@@ -5,6 +5,7 @@
 
 #include "base/own.h"
 #include "config/backupkeep.h"
+#include "storage/zero.h"
 
 #define ALL                                                                          \
 	(KIND_DIR | KIND_BTRFS | KIND_NFS | KIND_CIFS | KIND_CEPHFS | KIND_ZFSPOOL | \
@@ -96,11 +97,22 @@ static bool check_blocksize(struct slice value, struct strbuf *reason)
 	return false;
 }
 
+static bool check_speed(struct slice value, struct strbuf *reason)
+{
+	struct zeroing ignored;
+
+	if (zeroing_parse_speed(value, &ignored))
+		return true;
+	strbuf_adds(reason, "value is not a number of bytes per second");
+	return false;
+}
+
 static const struct prop_format nodes_format = { "node-list", check_nodes };
 static const struct prop_format path_format = { "storage-path", check_path };
 static const struct prop_format path_or_bool_format = { "path-or-bool",
 							check_path_or_bool };
 static const struct prop_format relative_format = { "content-dir", check_relative };
+static const struct prop_format speed_format = { "bytes-per-second", check_speed };
 static const struct prop_format blocksize_format = { "blocksize", check_blocksize };
 
 /* Checks that depend on the type */
@@ -309,7 +321,9 @@ const struct storage_prop storage_props[] = {
 	{ { "saferemove-stepsize", PROP_ENUM, .help = "Step of zeroing in MiB.",
 	    .choices = step_sizes, .fallback = "32" },
 	  .types = KIND_LVM },
-	{ { "saferemove_throughput", PROP_TEXT, .help = "Speed of zeroing." },
+	{ { "saferemove_throughput", PROP_TEXT,
+	    .help = "Speed of zeroing in bytes per second; a minus: never faster.",
+	    .format = &speed_format },
 	  .types = KIND_LVM },
 	{ { "server", PROP_TEXT, .help = "Name or address of the server.",
 	    .pattern = HOST },

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/own.h"
@@ -73,4 +74,62 @@ TEST("a released guardian does nothing")
 TEST("releasing a guardian that was killed is no failure")
 {
 	EXPECT(!is_done_after("lost", lose_guardian));
+}
+
+static void leave_mark_later(void *arg)
+{
+	clock_pause(100);
+	leave_mark(arg);
+}
+
+static void go_on_in_background(struct guardian *guardian)
+{
+	auto_free char *mark = xasprintf("%s/background", test_dir());
+	struct error err;
+
+	guardian_release(guardian);
+	if (background_start(leave_mark_later, mark, &err) == 0)
+		kill(-getpid(), SIGKILL);
+}
+
+static void leave_group(struct guardian *guardian)
+{
+	setpgid(0, 0);
+	go_on_in_background(guardian);
+}
+
+/* The pipe of a parent that waits for the end of our output. */
+static void check_descriptors(void *arg)
+{
+	clock_pause(100);
+	if (fcntl(*(int *)arg, F_GETFD) < 0 && fcntl(0, F_GETFD) >= 0)
+		leave_mark(xasprintf("%s/closed", test_dir()));
+}
+
+TEST("work in the background outlives the process and the group that started it")
+{
+	auto_free char *mark = xasprintf("%s/background", test_dir());
+
+	is_done_after("group", leave_group);
+	for (int64_t end = clock_ms() + 5000; !path_exists(mark) && clock_ms() < end;)
+		clock_pause(5);
+	EXPECT(path_exists(mark));
+}
+
+TEST("work in the background holds no descriptor of ours, and is not waited for")
+{
+	auto_free char *mark = xasprintf("%s/closed", test_dir());
+	int fds[2] = { -1, -1 };
+	struct error err;
+	char byte;
+
+	EXPECT(pipe(fds) == 0);
+	EXPECT(background_start(check_descriptors, &fds[1], &err) == 0);
+	EXPECT(waitpid(-1, NULL, WNOHANG) < 0);
+	close(fds[1]);
+	EXPECT(read(fds[0], &byte, 1) == 0);
+	close(fds[0]);
+	for (int64_t end = clock_ms() + 5000; !path_exists(mark) && clock_ms() < end;)
+		clock_pause(5);
+	EXPECT(path_exists(mark));
 }

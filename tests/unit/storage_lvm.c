@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "storage/lvmthick.h"
 #include "storage/lvmthin.h"
+#include "storage/lvmwipe.h"
 #include "test.h"
 
 /* As lvs prints it for the columns of storage.md 6.4. */
@@ -141,16 +142,32 @@ TEST("thick volumes are listed, with tagged_only those that carry their owner's 
 	struct storage st = thick();
 
 	parse_all(&lvs);
-	lvm_add_volumes(&st, &lvs, 0, &all);
+	lvm_add_volumes(&st, &lvs, 0, lvm_is_listed, &all);
 	EXPECT_INT(all.count, 2);
 	EXPECT_TEXT(all.at[0].volid, "thick:vm-100-disk-1");
 	EXPECT_INT(all.at[0].size, 8388608);
 	EXPECT_TEXT(all.at[1].format, "qcow2");
-	lvm_add_volumes(&st, &lvs, 102, &none);
+	lvm_add_volumes(&st, &lvs, 102, lvm_is_listed, &none);
 	EXPECT_INT(none.count, 0);
 	keyvals_set(&st.props, "tagged_only", "1");
-	lvm_add_volumes(&st, &lvs, 0, &tagged);
+	lvm_add_volumes(&st, &lvs, 0, lvm_is_listed, &tagged);
 	EXPECT_INT(tagged.count, 1);
+	keyvals_done(&st.props);
+}
+
+TEST("thin volumes are listed with base volumes, those of other pools and snapshots are not")
+{
+	auto_lv_list struct lv_list lvs = { 0 };
+	auto_volume_list struct volume_list all = { 0 }, one = { 0 };
+	struct storage st = thin();
+
+	parse_all(&lvs);
+	lvm_add_volumes(&st, &lvs, 0, lvmthin_is_listed, &all);
+	EXPECT_INT(all.count, 2);
+	EXPECT_TEXT(all.at[0].volid, "thin:vm-100-disk-0");
+	EXPECT_TEXT(all.at[1].volid, "thin:base-102-disk-0");
+	lvm_add_volumes(&st, &lvs, 102, lvmthin_is_listed, &one);
+	EXPECT_INT(one.count, 1);
 	keyvals_done(&st.props);
 }
 
@@ -166,21 +183,55 @@ TEST("a thick volume is made in one command, wiped and tagged")
 	keyvals_done(&st.props);
 }
 
-TEST("safe removal zeroes by the device if it can, else by writing")
+static void expect_zeroing(const struct storage *st, bool device_zeros, uint64_t step,
+			   uint64_t bytes_per_s, bool strictly)
 {
-	struct commands by_device = { .package = LVM_PACKAGE };
-	struct commands by_writing = { .package = LVM_PACKAGE };
+	struct zeroing how;
+
+	lvm_plan_zero(st, device_zeros, &how);
+	EXPECT_INT(how.step, step);
+	EXPECT_INT(how.bytes_per_s, bytes_per_s);
+	EXPECT_INT(how.strictly, strictly);
+}
+
+TEST("safe removal zeroes by the device in large steps if it can, else slowly by writing")
+{
 	struct storage st = thick();
 
-	lvm_plan_zero(&st, "/dev/pve/del-x", true, &by_device);
-	expect_plan(&by_device, "blkdiscard -v --zeroout --step 33554432 /dev/pve/del-x\n");
+	expect_zeroing(&st, true, 32 << 20, 0, false);
+	expect_zeroing(&st, false, 1 << 20, 10485760, true);
 	keyvals_set(&st.props, "saferemove-stepsize", "4");
 	keyvals_set(&st.props, "saferemove_throughput", "5M");
-	lvm_plan_zero(&st, "/dev/pve/del-x", true, &by_device);
-	expect_plan(&by_device, "blkdiscard -v --zeroout --step 4194304 /dev/pve/del-x\n");
-	lvm_plan_zero(&st, "/dev/pve/del-x", false, &by_writing);
-	expect_plan(&by_writing, "cstream -i /dev/zero -o /dev/pve/del-x -T 10 -v 1 "
-				 "-b 1048576 -t 5M\n");
+	expect_zeroing(&st, true, 4 << 20, 0, false);
+	expect_zeroing(&st, false, 1 << 20, 5 << 20, false);
+	keyvals_done(&st.props);
+}
+
+TEST("volumes that wait to be wiped are found by name, no other is, and names stay apart")
+{
+	auto_lv_list struct lv_list lvs = { 0 };
+	auto_free char *first = NULL, *second = NULL;
+	auto_volume_list struct volume_list list = { 0 };
+	struct storage st = thick();
+	const struct lv *lv;
+
+	lvs_parse(slice("pve:del-data:1:-wi-------:::::u:::1\n"
+			"pve:del-vm-100-disk-0:1:-wi-------:::::u:::1\n"
+			"pve:del-vm-100-disk-1:1:Vwi-------:data:::::u:::1\n"
+			"pve:del-vm-100-disk-0.2:1:-wi-------:::::u:::1\n"
+			"pve:vm-100-disk-0:1:-wi-------:::::u:::1\n"),
+		  &lvs);
+	first = lvm_condemned_name(&lvs, "vm-100-disk-7");
+	EXPECT_TEXT(first, "del-vm-100-disk-7");
+	second = lvm_condemned_name(&lvs, "vm-100-disk-0");
+	EXPECT_TEXT(second, "del-vm-100-disk-0.3");
+	lv = lvm_next_condemned(&lvs, NULL);
+	EXPECT_TEXT(lv ? lv->name : NULL, "del-vm-100-disk-0");
+	lv = lvm_next_condemned(&lvs, "del-vm-100-disk-0");
+	EXPECT_TEXT(lv ? lv->name : NULL, "del-vm-100-disk-0.2");
+	EXPECT(lvm_next_condemned(&lvs, "del-vm-100-disk-0.2") == NULL);
+	lvm_add_volumes(&st, &lvs, 0, lvm_is_listed, &list);
+	EXPECT_INT(list.count, 1);
 	keyvals_done(&st.props);
 }
 

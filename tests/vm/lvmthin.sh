@@ -48,6 +48,29 @@ spec 'refuses a thick volume that the group has no room for' '
 	fails_with 255 pct create 9331 "$template" --rootfs thick:100 && is_gone 9331
 '
 
+no_thick_volume() {
+	! lvs --noheadings -o lv_name "$group" | grep -q "vm-9332-disk-9"
+}
+
+# The one volume of the rest of the group: a new one takes the same extents.
+spec 'zeroes with saferemove what is freed, after the command has ended' '
+	pvesm set thick --saferemove 1 && pvesm alloc thick 9332 vm-9332-disk-9 64M &&
+	lvchange -ay "$group/vm-9332-disk-9" && head -c 64M /dev/urandom >"/dev/$group/vm-9332-disk-9" &&
+	extents=$(lvs --noheadings -o seg_pe_ranges "$group/vm-9332-disk-9") &&
+	lvchange -an "$group/vm-9332-disk-9" && succeeds pvesm free thick:vm-9332-disk-9 &&
+	within 60 no_thick_volume && pvesm alloc thick 9332 vm-9332-disk-9 64M &&
+	lvchange -ay "$group/vm-9332-disk-9" &&
+	equals "$(lvs --noheadings -o seg_pe_ranges "$group/vm-9332-disk-9")" "$extents" &&
+	cmp -n 67108864 "/dev/$group/vm-9332-disk-9" /dev/zero && lvchange -an "$group/vm-9332-disk-9" &&
+	pvesm set thick --delete saferemove && pvesm free thick:vm-9332-disk-9 && no_thick_volume
+'
+
+spec 'goes on with zeroing that a crash interrupted' '
+	pvesm alloc thick 9332 vm-9332-disk-9 8M && lvrename "$group" vm-9332-disk-9 del-vm-9332-disk-9 &&
+	pvesm alloc thick 9332 vm-9332-disk-8 8M && within 60 no_thick_volume &&
+	pvesm free thick:vm-9332-disk-8
+'
+
 snapshot_specs thin 9333
 
 spec 'gives parallel allocations different names' '
