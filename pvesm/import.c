@@ -1,13 +1,10 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "commands.h"
+#include "source.h"
 #include "streams.h"
 
 struct import_options {
@@ -33,7 +30,8 @@ static const struct prop import_args[] = {
 	{ .name = "filename",
 	  .type = PROP_TEXT,
 	  .offset = AT(import_options, filename),
-	  .help = "Source file name; - is the standard input.",
+	  .help = "Source file name; - is the standard input, tcp://<IP or CIDR> and "
+		  "unix://<path> wait for a connection.",
 	  .flags = PROP_REQUIRED },
 	{ 0 },
 };
@@ -65,13 +63,14 @@ static const struct prop import_options[] = {
 	{ 0 },
 };
 
-/* The standard input under a number of its own: 0 means "none" to who starts programs. */
-static int open_source(const char *filename, struct error *err)
+/* Nobody is waited for when there is no such place. */
+static int check_target(const struct storages *all, const char *volid, struct error *err)
 {
-	int fd = strcmp(filename, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-					    : open(filename, O_RDONLY | O_CLOEXEC);
+	auto_free char *path = NULL;
+	const struct storage *st;
+	struct volume volume;
 
-	return fd < 0 ? fail(err, errno, "cannot open '%s'", filename) : fd;
+	return volume_resolve(all, slice(volid), &st, &volume, &path, err);
 }
 
 static int import(struct call *call, struct error *err)
@@ -83,16 +82,17 @@ static int import(struct call *call, struct error *err)
 		.base = options->base,
 		.with_snapshots = options->with_snapshots > 0,
 	};
-	auto_close int fd = open_source(options->filename, err);
 	auto_storages struct storages storages = { 0 };
 	auto_notes struct notes warnings = { 0 };
 	auto_free char *volid = NULL;
+	auto_close int fd = -1;
 	int status;
 
-	if (fd < 0)
-		return -1;
 	interrupt_catch();
 	load_storages(&storages);
+	if (check_target(&storages, options->volume, err) < 0 ||
+	    (fd = source_open(options->filename, err)) < 0)
+		return -1;
 	status = volume_import(&storages, slice(options->volume), &stream, fd,
 			       options->allow_rename > 0, &warnings, &volid, err);
 	warn_notes(&warnings);
