@@ -13,6 +13,8 @@
 
 /* Streams of snapshots between storages of the type btrfs (storage.md 6.8). */
 
+/* ---- sending ---- */
+
 static void add_snapshot(char ***names, size_t *count, const char *entry, struct slice snap)
 {
 	*names = xreallocarray(*names, *count + 2, sizeof(**names));
@@ -20,19 +22,54 @@ static void add_snapshot(char ***names, size_t *count, const char *entry, struct
 	(*names)[*count] = NULL;
 }
 
-/* Those of the list, and the wanted one last. */
-static char **snapshots_of(const char *entry, const struct volume_stream *stream)
+/* Those of the list in its order, but for the wanted one, which comes last. */
+static void add_listed(const char *entry, const struct volume_stream *stream, char ***names,
+		       size_t *count)
 {
-	struct slice rest = slice(stream->with_snapshots ? stream->snapshot_list : NULL);
-	struct slice word;
-	char **names = NULL;
-	size_t count = 0;
+	struct slice rest = slice(stream->snapshot_list), word;
 
 	while (slice_word(&rest, &word))
 		if (!slice_is(word, stream->snapshot))
-			add_snapshot(&names, &count, entry, word);
-	add_snapshot(&names, &count, entry, slice(stream->snapshot));
-	return names;
+			add_snapshot(names, count, entry, word);
+}
+
+/* Without a list: those between the base, or the beginning, and the wanted one. */
+static int add_between(const struct spot *spot, const struct volume_stream *stream,
+		       char ***names, size_t *count, struct error *err)
+{
+	auto_snapshots struct spot_snapshots all = { 0 };
+	size_t first = 0, last;
+
+	if (spot_snapshots(spot, &all, err) < 0)
+		return -1;
+	for (size_t i = 0; stream->base && i < all.count; i++)
+		if (strcmp(all.at[i].snap, stream->base) == 0)
+			first = i + 1;
+	for (last = first; last < all.count; last++)
+		if (strcmp(all.at[last].snap, stream->snapshot) == 0)
+			break;
+	for (size_t i = first; last < all.count && i < last; i++)
+		add_snapshot(names, count, spot->entry, slice(all.at[i].snap));
+	return 0;
+}
+
+static int snapshots_of(const struct spot *spot, const struct volume_stream *stream,
+			char ***names, struct error *err)
+{
+	size_t count = 0;
+
+	if (stream->with_snapshots && stream->snapshot_list)
+		add_listed(spot->entry, stream, names, &count);
+	else if (stream->with_snapshots &&
+		 add_between(spot, stream, names, &count, err) < 0)
+		return -1;
+	add_snapshot(names, &count, spot->entry, slice(stream->snapshot));
+	return 0;
+}
+
+static int check_there(const struct spot *spot, const char *name, struct error *err)
+{
+	return spot_has(spot, name) ? 0 : fail(err, ENOENT, "snapshot '%s'", name);
 }
 
 int btrfs_send_volume(const struct storage *st, const char *volname,
@@ -42,14 +79,33 @@ int btrfs_send_volume(const struct storage *st, const char *volname,
 	auto_words char **names = NULL;
 	auto_free char *base = NULL;
 
-	if (spot_find(st, volname, &spot, err) < 0)
+	if (spot_find(st, volname, &spot, err) < 0 ||
+	    snapshots_of(&spot, stream, &names, err) < 0)
 		return -1;
-	names = snapshots_of(spot.entry, stream);
 	base = stream->base ? xasprintf("%s@%s", spot.entry, stream->base) : NULL;
+	if (base && check_there(&spot, base, err) < 0)
+		return -1;
 	for (char **name = names; *name; name++)
-		if (!spot_has(&spot, *name))
-			return fail(err, ENOENT, "snapshot '%s'", *name);
+		if (check_there(&spot, *name, err) < 0)
+			return -1;
 	return btrfs_send(&spot.place, base, (const char *const *)names, fd, err);
+}
+
+/* ---- receiving ---- */
+
+/* btrfs finds the base of an incremental stream by itself, wherever it is. */
+static int open_target(const struct storage *st, const char *volname,
+		       const struct volume_stream *stream, struct spot *spot,
+		       struct error *err)
+{
+	auto_free char *base = NULL;
+
+	if (!stream->base)
+		return spot_open(st, volname, PLACE_CREATE, spot, err);
+	if (spot_find(st, volname, spot, err) < 0)
+		return -1;
+	base = xasprintf("%s@%s", spot->entry, stream->base);
+	return check_there(spot, base, err);
 }
 
 /* Into a subvolume with a temporary name: it goes with all that is inside it. */
@@ -62,9 +118,9 @@ int btrfs_receive_volume(const struct storage *st, const char *volname,
 	struct error ignored;
 	int held = -1;
 
-	(void)stream;
-	if (spot_open(st, volname, PLACE_CREATE, &spot, err) < 0)
+	if (open_target(st, volname, stream, &spot, err) < 0)
 		return -1;
+	place_sweep(&spot.place, btrfs_remove_entry);
 	place_temp(temp);
 	if (btrfs_subvolume_create(&spot.place, temp, err) < 0 ||
 	    (held = place_hold(&spot.place, temp, err)) < 0 ||
@@ -129,47 +185,86 @@ static int arrived_read(const struct spot *spot, const struct volume_stage *stag
 	return 0;
 }
 
-static int adopt_snapshots(const struct spot *spot, const struct volume_stage *stage,
-			   const struct arrived *arrived,
-			   const struct volume_stream *stream, struct error *err)
-{
-	for (size_t i = 0; i < arrived->count; i++) {
-		const char *snap = arrived->snaps[i];
-		auto_free char *from =
-			xasprintf("%s/%s@%s", stage->name, arrived->disk, snap);
-		auto_free char *to = xasprintf("%s@%s", spot->entry, snap);
+/* A volume in the taking over of what arrived for it. */
+struct adoption {
+	const struct spot *spot;
+	const struct volume_stage *stage;
+	const struct arrived *arrived;
+	const struct volume_stream *stream;
+	bool *made; /* by index of arrived->snaps; owned */
+};
 
-		if (!stream->with_snapshots && strcmp(snap, stream->snapshot) != 0)
-			continue;
-		if (btrfs_subvolume_snapshot(&spot->place, from, &spot->place, to, true,
-					     err) < 0)
-			return -1;
-	}
+/* One that is there already is fine if a killed import has left it. */
+static int adopt_snapshot(struct adoption *adoption, size_t i, struct error *err)
+{
+	const struct spot *spot = adoption->spot;
+	auto_free char *from =
+		xasprintf("%s/%s@%s", adoption->stage->name, adoption->arrived->disk,
+			  adoption->arrived->snaps[i]);
+	auto_free char *to = xasprintf("%s@%s", spot->entry, adoption->arrived->snaps[i]);
+
+	if (spot_has(spot, to) && spot_received_the_same(spot, from, to))
+		return 0;
+	if (btrfs_subvolume_snapshot(&spot->place, from, &spot->place, to, true, err) < 0)
+		return -1;
+	adoption->made[i] = true;
 	return 0;
 }
 
-/* The snapshots first: with its own name the volume is whole. */
-static int adopt(const struct spot *spot, const struct volume_stage *stage,
-		 const struct arrived *arrived, const struct volume_stream *stream,
-		 struct error *err)
+static int adopt_snapshots(struct adoption *adoption, struct error *err)
 {
-	auto_free char *from = xasprintf("%s@%s", spot->entry, stream->snapshot);
+	const struct arrived *arrived = adoption->arrived;
+
+	for (size_t i = 0; i < arrived->count; i++)
+		if ((adoption->stream->with_snapshots ||
+		     strcmp(arrived->snaps[i], adoption->stream->snapshot) == 0) &&
+		    adopt_snapshot(adoption, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void undo_snapshots(const struct adoption *adoption)
+{
+	struct error ignored;
+
+	for (size_t i = 0; i < adoption->arrived->count; i++) {
+		auto_free char *name = xasprintf("%s@%s", adoption->spot->entry,
+						 adoption->arrived->snaps[i]);
+
+		if (adoption->made[i])
+			btrfs_remove_entry(&adoption->spot->place, name, &ignored);
+	}
+}
+
+/* With a base the volume is there and gets the new state, else it may not be there. */
+static int give_name(const struct adoption *adoption, const char *temp, struct error *err)
+{
+	const struct spot *spot = adoption->spot;
+
+	return adoption->stream->base
+		       ? spot_exchange(spot, temp, err)
+		       : place_rename(&spot->place, temp, &spot->place, spot->entry, err);
+}
+
+/* The snapshots first: with its own name the volume is whole. */
+static int adopt(struct adoption *adoption, struct error *err)
+{
+	const struct spot *spot = adoption->spot;
+	auto_free char *from = xasprintf("%s@%s", spot->entry, adoption->stream->snapshot);
 	char temp[PLACE_TEMP_MAX];
 	struct error ignored;
 
 	place_temp(temp);
-	if (adopt_snapshots(spot, stage, arrived, stream, err) == 0 &&
-	    btrfs_subvolume_snapshot(&spot->place, from, &spot->place, temp, false, err) ==
-		    0 &&
-	    place_rename(&spot->place, temp, &spot->place, spot->entry, err) == 0)
-		return btrfs_remove_entry(&spot->place, stage->name, err);
-	btrfs_remove_entry(&spot->place, temp, &ignored);
-	for (size_t i = 0; i < arrived->count; i++) {
-		auto_free char *name = xasprintf("%s@%s", spot->entry, arrived->snaps[i]);
-
-		btrfs_remove_entry(&spot->place, name, &ignored);
+	if (adopt_snapshots(adoption, err) < 0 ||
+	    btrfs_subvolume_snapshot(&spot->place, from, &spot->place, temp, false, err) <
+		    0 ||
+	    give_name(adoption, temp, err) < 0) {
+		btrfs_remove_entry(&spot->place, temp, &ignored);
+		undo_snapshots(adoption);
+		return -1;
 	}
-	return -1;
+	btrfs_remove_entry(&spot->place, temp, &ignored);
+	return btrfs_remove_entry(&spot->place, adoption->stage->name, err);
 }
 
 int btrfs_adopt(const struct storage *st, const struct volume_stage *stage,
@@ -180,8 +275,12 @@ int btrfs_adopt(const struct storage *st, const struct volume_stage *stage,
 	int status = -1;
 
 	if (spot_open(st, volname, PLACE_EXISTING, &spot, err) == 0 &&
-	    arrived_read(&spot, stage, stream->snapshot, &arrived, err) == 0)
-		status = adopt(&spot, stage, &arrived, stream, err);
+	    arrived_read(&spot, stage, stream->snapshot, &arrived, err) == 0) {
+		auto_free bool *made = xcalloc(arrived.count, sizeof(*made));
+		struct adoption adoption = { &spot, stage, &arrived, stream, made };
+
+		status = adopt(&adoption, err);
+	}
 	arrived_done(&arrived);
 	return status;
 }

@@ -267,17 +267,6 @@ int btrfs_can_roll_back(const struct storage *st, const char *volname, const cha
 	return 0;
 }
 
-/* Afterwards temp holds what was there before, or nothing. */
-static int exchange(const struct spot *spot, const char *temp, struct error *err)
-{
-	int dir = spot->place.own;
-
-	if (renameat2(dir, temp, dir, spot->entry, RENAME_EXCHANGE) == 0 ||
-	    (errno == ENOENT && renameat(dir, temp, dir, spot->entry) == 0))
-		return 0;
-	return fail(err, errno, "cannot replace '%s/%s'", spot->place.path, spot->entry);
-}
-
 int btrfs_roll_back(const struct storage *st, const char *volname, const char *snap,
 		    struct error *err)
 {
@@ -294,7 +283,7 @@ int btrfs_roll_back(const struct storage *st, const char *volname, const char *s
 	place_temp(temp);
 	status = btrfs_subvolume_snapshot(&spot.place, name, &spot.place, temp, false, err);
 	if (status == 0)
-		status = exchange(&spot, temp, err);
+		status = spot_exchange(&spot, temp, err);
 	btrfs_remove_entry(&spot.place, temp, &ignored);
 	return status;
 }

@@ -41,6 +41,8 @@ static int check_names(const struct volume_stream *stream, struct error *err)
 	if ((stream->snapshot && snapshot_name_check(stream->snapshot, err) < 0) ||
 	    (stream->base && snapshot_name_check(stream->base, err) < 0))
 		return -1;
+	if (stream->snapshot_list && !stream->with_snapshots)
+		return fail(err, 0, "a list of snapshots is for streams with snapshots");
 	while (slice_word(&rest, &word)) {
 		auto_free char *name = slice_dup(word);
 
@@ -66,7 +68,7 @@ static enum shape shape_of(const struct target *target, const struct volume_stre
 
 	if (stream->snapshot)
 		return has_snapshot_stream(target, stream) ? SHAPE_SNAPSHOT : SHAPE_NONE;
-	if (stream->base || !target->st->type->stage)
+	if (stream->base || stream->with_snapshots || !target->st->type->stage)
 		return SHAPE_NONE;
 	if (volume->content == CONTENT_BACKUP)
 		return SHAPE_NONE;
@@ -118,10 +120,12 @@ static bool exists(const struct target *target)
 }
 
 /* The volname that it gets in the end; the storage is locked. */
-static char *final_name(const struct target *target, bool allow_rename, struct notes *notes,
-			struct error *err)
+static char *final_name(const struct target *target, const struct volume_stream *stream,
+			bool allow_rename, struct notes *notes, struct error *err)
 {
-	if (!exists(target))
+	bool is_increment = stream && stream->base;
+
+	if (is_increment || !exists(target))
 		return xstrdup(target->volname);
 	if (!allow_rename) {
 		fail(err, 0, "volume '%s:%s' already exists", target->st->id,
@@ -162,7 +166,7 @@ static int finish(const struct target *target, const struct volume_stage *stage,
 
 	if (storage_lock(target->st, &lock, err) < 0)
 		return -1;
-	name = final_name(target, allow_rename, notes, err);
+	name = final_name(target, stream, allow_rename, notes, err);
 	if (!name || (stream ? type->adopt(target->st, stage, stream, name, err)
 			     : type->publish(target->st, stage, name, err)) < 0)
 		return -1;
@@ -175,6 +179,7 @@ static void stage_done(struct volume_stage *stage)
 	close_fd(&stage->held);
 	free_ptr(&stage->name);
 	free_ptr(&stage->path);
+	free_ptr(&stage->base);
 }
 
 static int import_guest(const struct target *target, enum shape shape, int fd,
@@ -208,9 +213,11 @@ static int import_snapshot(const struct target *target, const struct volume_stre
 	struct error ignored;
 	int status;
 
-	if (!allow_rename && exists(target))
+	if (!stream->base && !allow_rename && exists(target))
 		return fail(err, 0, "volume '%s:%s' already exists", target->st->id,
 			    target->volname);
+	if (stream->base && allow_rename)
+		return fail(err, 0, "an incremental stream cannot get another name");
 	if (target->st->type->receive(target->st, target->volname, stream, fd, &stage,
 				      err) < 0)
 		return -1;
@@ -289,7 +296,7 @@ int volume_import(const struct storages *all, struct slice volid,
 	if (check_names(stream, err) < 0 || target_open(all, volid, &target, err) < 0)
 		return -1;
 	shape = shape_of(&target, stream);
-	if (shape == SHAPE_NONE || target.volume.base.len || stream->base)
+	if (shape == SHAPE_NONE || target.volume.base.len)
 		return fail_shape(&target, stream, "import", err);
 	if (shape == SHAPE_SNAPSHOT)
 		return import_snapshot(&target, stream, fd, allow_rename, notes, new_volid,

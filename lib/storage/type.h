@@ -45,6 +45,7 @@ struct volume_stage {
 	unsigned vmid;
 	char *name; /* of the backend's; owned */
 	char *path; /* image file, block device or directory; owned */
+	char *base; /* discard goes back to this snapshot of the volume; NULL; owned */
 	int held;   /* keeps it from being swept; -1: no need */
 };
 
@@ -143,7 +144,8 @@ struct storage_type {
 
 	/*
 	 * Streams of snapshots in the backend's own format; NULL: none. receive takes
-	 * one in like stage, adopt is its publish.
+	 * one in like stage, adopt is its publish. With stream->base the volume is there
+	 * and has that snapshot; adopt gives it the new state.
 	 */
 	const char *snapshot_stream;
 	int (*send)(const struct storage *st, const char *volname,

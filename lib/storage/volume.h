@@ -173,11 +173,11 @@ int volume_rename(const struct storages *all, struct slice volid, unsigned vmid,
 /* Streams (storage.md 6.8) */
 
 struct volume_stream {
-	const char *format;   /* "raw+size", "tar+size", "zfs", "btrfs" */
-	const char *snapshot; /* the state to send or to expect; NULL: as it is */
-	const char *base;     /* export: what the other side has already; NULL: nothing */
-	bool with_snapshots;  /* export: those before it, too; import: keep them */
-	const char *snapshot_list; /* btrfs: which those are, in their order; NULL: none */
+	const char *format;        /* "raw+size", "tar+size", "zfs", "btrfs" */
+	const char *snapshot;      /* the state to send or to expect; NULL: as it is */
+	const char *base;          /* snapshot that both sides have; NULL: a whole stream */
+	bool with_snapshots;       /* export: those before it, too; import: keep them */
+	const char *snapshot_list; /* btrfs: which those are, in order; NULL: all */
 };
 
 int volume_export(const struct storages *all, struct slice volid,
@@ -185,7 +185,9 @@ int volume_export(const struct storages *all, struct slice volid,
 
 /*
  * Make a volume of that id from what fd brings. If it exists already: an error, or with
- * allow_rename the next free name, told in notes.
+ * allow_rename the next free name, told in notes. An incremental stream, with a base,
+ * wants the volume to be there with that snapshot, and gives it the new state and the
+ * new snapshot.
  */
 int volume_import(const struct storages *all, struct slice volid,
 		  const struct volume_stream *stream, int fd, bool allow_rename,

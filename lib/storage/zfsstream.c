@@ -26,26 +26,61 @@ static int destroy(const char *dataset, struct error *err)
 	return commands_run(&commands, 0, NULL, err);
 }
 
-/* A dataset that a killed import has left is in the way. */
+/* What arrived in part goes; with a base the dataset is as it was at that. */
+static int take_back(const char *dataset, const char *base, struct error *err)
+{
+	auto_commands struct commands commands = { .package = ZFS_PACKAGE };
+	auto_free char *snapshot = base ? xasprintf("%s@%s", dataset, base) : NULL;
+
+	if (!base)
+		return destroy(dataset, err);
+	commands_add(&commands, COMMAND_MUST, WORDS("zfs", "rollback", "-r", snapshot));
+	return commands_run(&commands, 0, NULL, err);
+}
+
+static int check_there(const char *dataset, const char *snap, struct error *err)
+{
+	auto_free char *snapshot = xasprintf("%s@%s", dataset, snap);
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct slice ignored;
+
+	return zfs_get(snapshot, "name", &text, &ignored, err);
+}
+
+static int receive(const char *dataset, int fd, struct error *err)
+{
+	const char *const argv[] = { "zfs",        "recv", "-F",    "-x",
+				     "encryption", "--",   dataset, NULL };
+
+	return program_run(&(struct storage_program){ .package = ZFS_PACKAGE,
+						      .argv = argv,
+						      .stdin_fd = fd },
+			   err);
+}
+
+/*
+ * An incremental stream arrives in the dataset itself: ZFS takes all of it or nothing.
+ * Otherwise a dataset that a killed import has left is in the way.
+ */
 int zfs_receive(const struct storage *st, const char *volname,
 		const struct volume_stream *stream, int fd, struct volume_stage *out,
 		struct error *err)
 {
-	auto_free char *dataset = zfs_arrival(st, volname);
-	const char *const argv[] = { "zfs",        "recv", "-F",    "-x",
-				     "encryption", "--",   dataset, NULL };
+	auto_free char *dataset =
+		stream->base ? zfs_dataset(st, volname, NULL) : zfs_arrival(st, volname);
 	struct error ignored;
 
-	(void)stream;
-	destroy(dataset, &ignored);
-	if (program_run(&(struct storage_program){ .package = ZFS_PACKAGE,
-						   .argv = argv,
-						   .stdin_fd = fd },
-			err) < 0) {
+	if (stream->base && check_there(dataset, stream->base, err) < 0)
+		return -1;
+	if (!stream->base)
 		destroy(dataset, &ignored);
+	if (receive(dataset, fd, err) < 0) {
+		take_back(dataset, stream->base, &ignored);
 		return -1;
 	}
-	*out = (struct volume_stage){ .name = take_ptr(&dataset), .held = -1 };
+	*out = (struct volume_stage){ .name = take_ptr(&dataset),
+				      .base = stream->base ? xstrdup(stream->base) : NULL,
+				      .held = -1 };
 	return 0;
 }
 
@@ -54,12 +89,11 @@ int zfs_adopt(const struct storage *st, const struct volume_stage *stage,
 {
 	auto_commands struct commands commands = { .package = ZFS_PACKAGE };
 	auto_free char *dataset = zfs_dataset(st, volname, NULL);
-	auto_free char *snapshot = xasprintf("%s@%s", stage->name, stream->snapshot);
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-	struct slice ignored;
 
-	if (zfs_get(snapshot, "name", &text, &ignored, err) < 0)
+	if (check_there(stage->name, stream->snapshot, err) < 0)
 		return fail_in(err, "import stream");
+	if (stream->base)
+		return 0;
 	commands_add(&commands, COMMAND_MUST, WORDS("zfs", "rename", stage->name, dataset));
 	return commands_run(&commands, 0, NULL, err);
 }
@@ -68,5 +102,5 @@ int zfs_discard(const struct storage *st, const struct volume_stage *stage,
 		struct error *err)
 {
 	(void)st;
-	return destroy(stage->name, err);
+	return take_back(stage->name, stage->base, err);
 }

@@ -136,14 +136,63 @@ spec 'a directory survives kill -9 of alloc, free and import at every step' '
 	all_on local "$root/var/lib/vz"
 '
 
-spec 'btrfs survives kill -9 of alloc, free and import at every step' '
-	command -v mkfs.btrfs >/dev/null && mkdir "$top/btrfs" && truncate -s 256M "$top/image" &&
-		mkfs.btrfs -q "$top/image" >/dev/null 2>&1 && mount -o loop "$top/image" "$top/btrfs" ||
+# COMMAND...: on a btrfs of its own, which is the storage "fast".
+on_btrfs() {
+	if ! { command -v mkfs.btrfs >/dev/null && mkdir "$top/btrfs" &&
+		truncate -s 256M "$top/image" && mkfs.btrfs -q "$top/image" >/dev/null 2>&1 &&
+		mount -o loop "$top/image" "$top/btrfs"; }; then
 		skip_spec "a btrfs on a loop device cannot be mounted here"
-	pvesm add btrfs fast --path "$top/btrfs" && all_on fast "$top/btrfs"
+	fi
+	pvesm add btrfs fast --path "$top/btrfs" && "$@"
 	status=$?
 	pvesm remove fast
 	umount "$top/btrfs" && rm -r "$top/btrfs" "$top/image" && [ "$status" = 0 ]
+}
+
+spec 'btrfs survives kill -9 of alloc, free and import at every step' '
+	on_btrfs all_on fast "$top/btrfs"
+'
+
+# What "one" and "two" were in the volume that the streams are of.
+given_increment() {
+	storage=fast
+	volume=fast:$first/vm-$first-disk-0.raw
+	copy=fast:$first/vm-$first-disk-1.raw
+	image=$top/btrfs/images/$first/vm-$first-disk-0
+	given_image && for snap in one two; do
+		head -c 100000 /dev/urandom >"$image/disk.raw" && cp "$image/disk.raw" "$scratch/$snap" &&
+			btrfs -q subvolume snapshot -r "$image" "$image@$snap" || return 1
+	done
+	pvesm export "$volume" btrfs "$scratch/base" --snapshot one &&
+		pvesm export "$volume" btrfs "$scratch/stream" --snapshot two --base one
+}
+
+given_base() {
+	pvesm import "$copy" btrfs "$scratch/base" --snapshot one >/dev/null
+}
+
+# The copy has the old state or the new one; the same import again brings the new one.
+is_old_or_new() {
+	place=$top/btrfs/images/$first
+	copied=$place/vm-$first-disk-1
+	cmp "$copied/disk.raw" "$scratch/one" >/dev/null || cmp "$copied/disk.raw" "$scratch/two" || return 1
+	cmp "$copied@one/disk.raw" "$scratch/one" || return 1
+	[ -e "$copied@two" ] && cmp "$copied/disk.raw" "$scratch/two" >/dev/null ||
+		pvesm_bin import "$copy" btrfs "$scratch/stream" --snapshot two --base one >/dev/null || return 1
+	cmp "$copied/disk.raw" "$scratch/two" && cmp "$copied@two/disk.raw" "$scratch/two" &&
+		pvesm free "$copy" >/dev/null && equals "$(ls -A "$place")" "vm-$first-disk-0
+vm-$first-disk-0@one
+vm-$first-disk-0@two"
+}
+
+increment_survives() {
+	given_increment &&
+		survives given_base is_old_or_new pvesm_bin import "$copy" btrfs "$scratch/stream" \
+			--snapshot two --base one
+}
+
+spec 'btrfs survives kill -9 of an incremental import at every step' '
+	on_btrfs increment_survives
 '
 
 # The template is whole or not there, and the next import sweeps what is left.

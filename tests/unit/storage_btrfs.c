@@ -543,3 +543,175 @@ TEST("a stream without the expected snapshot, and one that is none, leave nothin
 	EXPECT(none == NULL && !stage_is_there(top(), "images/101"));
 	drop(&all, raw);
 }
+
+/* A volume of owner 100 with the snapshots one, two and three, holding their names. */
+static char *given_history(const struct storages *all)
+{
+	static const char *const snaps[] = { "one", "two", "three" };
+	char *raw = stage_alloc(all, "pool", 100, FORMAT_RAW, 64);
+	struct error err;
+
+	for (size_t i = 0; i < 3; i++) {
+		stage_write(all, raw, snaps[i]);
+		EXPECT(volume_snapshot(all, slice(raw), snaps[i], &err) == 0);
+	}
+	stage_write(all, raw, "later");
+	return raw;
+}
+
+static bool has_snapshot(const struct storages *all, const char *volid, const char *snap)
+{
+	struct error err;
+
+	return volume_can_roll_back(all, slice(volid), snap, NULL, &err) == 0;
+}
+
+TEST("an incremental stream brings a volume with its base to the new state")
+{
+	const struct volume_stream first = { .format = "btrfs", .snapshot = "one" };
+	const struct volume_stream third = { .format = "btrfs",
+					     .snapshot = "three",
+					     .base = "one" };
+	auto_storages struct storages all = { 0 };
+	auto_free char *raw = NULL, *copy = NULL, *same = NULL;
+	struct error err = { 0 };
+
+	if (!given(&all, ""))
+		return;
+	raw = given_history(&all);
+	EXPECT(pass(&all, raw, &first, "pool:101/vm-101-disk-0.raw", &first, &copy, &err) ==
+	       0);
+	stage_write(&all, copy, "changed meanwhile");
+	EXPECT(pass(&all, raw, &third, copy, &third, &same, &err) == 0);
+	EXPECT_TEXT(err.text, "");
+	EXPECT_TEXT(same, copy);
+	EXPECT(stage_holds(&all, copy, NULL, "three") &&
+	       stage_holds(&all, copy, "three", "three") &&
+	       stage_holds(&all, copy, "one", "one"));
+	EXPECT(!has_snapshot(&all, copy, "two"));
+	stage_write(&all, copy, "mine");
+	EXPECT(stage_holds(&all, copy, NULL, "mine"));
+	drop(&all, raw);
+	drop(&all, copy);
+	EXPECT(!stage_is_there(top(), "images/101"));
+}
+
+TEST("without a list the snapshots between base and wanted one go along, in their order")
+{
+	const struct volume_stream first = { .format = "btrfs", .snapshot = "one" };
+	const struct volume_stream rest = { .format = "btrfs",
+					    .snapshot = "three",
+					    .base = "one",
+					    .with_snapshots = true };
+	const struct volume_stream whole = { .format = "btrfs",
+					     .snapshot = "two",
+					     .with_snapshots = true };
+	auto_storages struct storages all = { 0 };
+	auto_free char *raw = NULL, *copy = NULL, *same = NULL, *full = NULL;
+	struct error err = { 0 };
+
+	if (!given(&all, ""))
+		return;
+	raw = given_history(&all);
+	EXPECT(pass(&all, raw, &first, "pool:101/vm-101-disk-0.raw", &first, &copy, &err) ==
+	       0);
+	EXPECT(pass(&all, raw, &rest, copy, &rest, &same, &err) == 0);
+	EXPECT(stage_holds(&all, copy, "two", "two") &&
+	       stage_holds(&all, copy, "three", "three"));
+	EXPECT(pass(&all, raw, &whole, "pool:102/vm-102-disk-0.raw", &whole, &full, &err) ==
+	       0);
+	EXPECT(stage_holds(&all, full, "one", "one") &&
+	       stage_holds(&all, full, NULL, "two"));
+	EXPECT(!has_snapshot(&all, full, "three"));
+	drop(&all, raw);
+	drop(&all, copy);
+	drop(&all, full);
+}
+
+TEST("an incremental stream wants its base on both sides, and changes nothing otherwise")
+{
+	const struct volume_stream first = { .format = "btrfs", .snapshot = "one" };
+	const struct volume_stream third = { .format = "btrfs",
+					     .snapshot = "three",
+					     .base = "one" };
+	const struct volume_stream other = { .format = "btrfs",
+					     .snapshot = "three",
+					     .base = "two" };
+	const struct volume_stream bare = { .format = "btrfs", .base = "one" };
+	const struct volume_stream plain = { .format = "raw+size", .base = "one" };
+	auto_storages struct storages all = { 0 };
+	auto_free char *raw = NULL, *copy = NULL, *none = NULL;
+	struct error err = { 0 };
+
+	if (!given(&all, ""))
+		return;
+	raw = given_history(&all);
+	EXPECT(pass(&all, raw, &third, "pool:101/vm-101-disk-0.raw", &third, &none, &err) <
+	       0);
+	EXPECT_TEXT(err.text,
+		    "volume 'pool:101/vm-101-disk-0.raw': No such file or directory");
+	EXPECT(pass(&all, raw, &first, "pool:101/vm-101-disk-0.raw", &first, &copy, &err) ==
+	       0);
+	EXPECT(pass(&all, raw, &third, copy, &other, &none, &err) < 0);
+	EXPECT_TEXT(err.text, "snapshot 'vm-101-disk-0@two': No such file or directory");
+	EXPECT(pass(&all, raw, &bare, copy, &bare, &none, &err) < 0);
+	EXPECT_TEXT(err.text, "unsupported export format 'btrfs' for volume "
+			      "'pool:100/vm-100-disk-0.raw'");
+	EXPECT(pass(&all, raw, &plain, copy, &plain, &none, &err) < 0);
+	EXPECT(volume_snapshot(&all, slice(copy), "three", &err) == 0);
+	EXPECT(pass(&all, raw, &third, copy, &third, &none, &err) < 0);
+	EXPECT(strstr(err.text, "cannot create '") && strstr(err.text, "@three'"));
+	EXPECT(stage_holds(&all, copy, NULL, "one") &&
+	       stage_holds(&all, copy, "three", "one"));
+	EXPECT(volume_import(&all, slice(copy), &third, -1, true, NULL, &none, &err) < 0);
+	EXPECT_TEXT(err.text, "an incremental stream cannot get another name");
+	EXPECT(none == NULL);
+	drop(&all, raw);
+	drop(&all, copy);
+}
+
+TEST("an import that was killed before the volume had its name is completed by the next")
+{
+	const struct volume_stream first = { .format = "btrfs", .snapshot = "one" };
+	const struct volume_stream third = { .format = "btrfs",
+					     .snapshot = "three",
+					     .base = "one" };
+	auto_storages struct storages all = { 0 };
+	auto_free char *raw = NULL, *copy = NULL, *again = NULL;
+	struct error err = { 0 };
+
+	if (!given(&all, ""))
+		return;
+	raw = given_history(&all);
+	EXPECT(pass(&all, raw, &first, "pool:101/vm-101-disk-0.raw", &first, &copy, &err) ==
+	       0);
+	EXPECT(pass(&all, raw, &third, copy, &third, &again, &err) == 0);
+	EXPECT(volume_roll_back(&all, slice(copy), "one", &err) == 0);
+	free_ptr(&again);
+	EXPECT(pass(&all, raw, &third, copy, &third, &again, &err) == 0);
+	EXPECT_TEXT(err.text, "");
+	EXPECT(stage_holds(&all, copy, NULL, "three"));
+	drop(&all, raw);
+	drop(&all, copy);
+}
+
+TEST("what a raw stream cannot carry along is refused, not left out")
+{
+	const struct volume_stream snaps = { .format = "raw+size", .with_snapshots = true };
+	const struct volume_stream list = { .format = "btrfs",
+					    .snapshot = "three",
+					    .snapshot_list = "one" };
+	auto_storages struct storages all = { 0 };
+	auto_free char *raw = NULL, *none = NULL;
+	struct error err = { 0 };
+
+	if (!given(&all, ""))
+		return;
+	raw = given_history(&all);
+	EXPECT(pass(&all, raw, &snaps, raw, &snaps, &none, &err) < 0);
+	EXPECT_TEXT(err.text, "unsupported export format 'raw+size' for volume "
+			      "'pool:100/vm-100-disk-0.raw'");
+	EXPECT(pass(&all, raw, &list, raw, &list, &none, &err) < 0);
+	EXPECT_TEXT(err.text, "a list of snapshots is for streams with snapshots");
+	drop(&all, raw);
+}
