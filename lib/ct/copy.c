@@ -43,12 +43,10 @@ static int mount_volume(const struct work *work, const char *volid, const char *
 
 	if (volume_activate(work->storages, slice(volid), snap, &source, err) < 0)
 		return -1;
-	if (source.fstype)
-		return fail(err, 0, "cannot mount '%s' as %s here", source.path,
-			    source.fstype);
-	kind = source.format == FORMAT_SUBVOL ? MOUNT_SUBVOL
-	       : source.is_device             ? MOUNT_DEVICE
-					      : MOUNT_IMAGE;
+	kind = source.is_dataset                ? MOUNT_DATASET
+	       : source.format == FORMAT_SUBVOL ? MOUNT_SUBVOL
+	       : source.is_device               ? MOUNT_DEVICE
+						: MOUNT_IMAGE;
 	/* A snapshot's journal cannot be replayed, as nothing of it may change. */
 	if (mount_plan_add(&plan, "rootfs", &mp, kind, source.path,
 			   ro && (snap || source.is_base), 0, &notes, err) < 0)

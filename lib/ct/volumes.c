@@ -28,8 +28,9 @@ static int check_storage(const struct storage *st, const struct volume *volume,
 	return 0;
 }
 
-static int find_volume(const struct storages *all, const char *volid, struct origin *origin,
-		       struct error *err)
+/* acl is that of the mount point: 1, 0, or negative where nothing is said. */
+static int find_volume(const struct storages *all, const char *volid, int acl,
+		       struct origin *origin, struct error *err)
 {
 	auto_volume_source struct volume_source source = { 0 };
 	auto_free char *path = NULL;
@@ -38,7 +39,8 @@ static int find_volume(const struct storages *all, const char *volid, struct ori
 
 	if (volume_resolve(all, slice(volid), &st, &volume, &path, err) < 0 ||
 	    check_storage(st, &volume, err) < 0 ||
-	    volume_activate(all, slice(volid), NULL, &source, err) < 0)
+	    volume_activate(all, slice(volid), NULL, &source, err) < 0 ||
+	    (acl >= 0 && volume_set_acl(all, slice(volid), acl > 0, err) < 0))
 		return -1;
 	origin->kind = volume.format == FORMAT_SUBVOL ? MOUNT_SUBVOL
 		       : source.is_device             ? MOUNT_DEVICE
@@ -49,13 +51,15 @@ static int find_volume(const struct storages *all, const char *volid, struct ori
 	return 0;
 }
 
-static int find_origin(const struct storages *all, const char *volume,
+static int find_origin(const struct storages *all, const struct mountpoint *mp,
 		       struct origin *origin, struct error *err)
 {
+	const char *volume = mp->volume;
+
 	switch (volume_kind(slice(volume))) {
 	case VOLUME_DEVICE: origin->kind = MOUNT_DEVICE; break;
 	case VOLUME_BIND: origin->kind = MOUNT_BIND; break;
-	case VOLUME_STORAGE: return find_volume(all, volume, origin, err);
+	case VOLUME_STORAGE: return find_volume(all, volume, mp->acl, origin, err);
 	}
 	origin->path = xstrdup(volume);
 	return 0;
@@ -75,7 +79,7 @@ static int add_volume(const struct config *config, const char *key,
 		notes_add(notes, "%s is not mounted: %s", key, err->text);
 		return 0;
 	}
-	if (find_origin(all, mp.volume, &origin, err) < 0)
+	if (find_origin(all, &mp, &origin, err) < 0)
 		return fail_in(err, "%s", key);
 	path = origin.path;
 	if (origin.is_iso) {

@@ -106,7 +106,7 @@ static int create(const struct fs_type *type, const char *device, bool ro,
 	int fd;
 
 	if (fs < 0)
-		return fail(err, errno, "file system '%s' on '%s'", type->name, device);
+		return fail(err, errno, "file system '%s'", type->name);
 	if (fsconfig(fs, FSCONFIG_SET_STRING, "source", device, 0) < 0)
 		return fail_fs(fs, errno, "cannot mount", err);
 	if (set_options(fs, type->extra, err) < 0 || set_options(fs, options, err) < 0 ||
@@ -131,6 +131,14 @@ int fs_mount(const char *device, int fd, bool ro, const char *options, struct er
 	    ioctl(fd, BLKROGET, &device_ro) == 0 && !device_ro)
 		mounted = create(type, device, false, options, err);
 	return mounted >= 0 ? mounted : fail_in(err, "%s", device);
+}
+
+int fs_dataset(const char *snapshot, struct error *err)
+{
+	static const struct fs_type zfs = { .name = "zfs" };
+	int fd = create(&zfs, snapshot, true, NULL, err);
+
+	return fd >= 0 ? fd : fail_in(err, "%s", snapshot);
 }
 
 int fs_tmpfs(unsigned size_kib, struct error *err)

@@ -12,5 +12,11 @@
  */
 int fs_mount(const char *device, int fd, bool ro, const char *options, struct error *err);
 
+/*
+ * The same for a snapshot that ZFS knows by this name, read-only (storage.md 7.3). It
+ * needs no directory that ZFS would have to show it in.
+ */
+int fs_dataset(const char *snapshot, struct error *err);
+
 /* An empty tmpfs of that size, mode 0755, attached nowhere. */
 int fs_tmpfs(unsigned size_kib, struct error *err);

@@ -14,10 +14,11 @@
 #include "config/schema.h"
 
 enum mount_kind {
-	MOUNT_SUBVOL, /* a directory of a storage */
-	MOUNT_IMAGE,  /* an ext4 image file, on a loop device */
-	MOUNT_BIND,   /* a directory of the host */
-	MOUNT_DEVICE, /* a block device of the host */
+	MOUNT_SUBVOL,  /* a directory of a storage */
+	MOUNT_IMAGE,   /* an ext4 image file, on a loop device */
+	MOUNT_BIND,    /* a directory of the host */
+	MOUNT_DEVICE,  /* a block device of the host */
+	MOUNT_DATASET, /* a snapshot of a dataset, by its name: "tank/x@snap" */
 };
 
 struct mount_step {

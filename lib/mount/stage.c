@@ -75,11 +75,16 @@ static int mount_device(const struct mount_step *step, struct error *err)
 	return fs_mount(step->source, fd, step->ro, step->options, err);
 }
 
+/* A snapshot has no writable form, and no options of its own. */
+static int mount_dataset(const struct mount_step *step, struct error *err)
+{
+	return fs_dataset(step->source, err);
+}
+
 static int (*const mounters[])(const struct mount_step *step, struct error *err) = {
-	[MOUNT_SUBVOL] = mount_directory,
-	[MOUNT_BIND] = mount_directory,
-	[MOUNT_IMAGE] = mount_image,
-	[MOUNT_DEVICE] = mount_device,
+	[MOUNT_SUBVOL] = mount_directory, [MOUNT_BIND] = mount_directory,
+	[MOUNT_IMAGE] = mount_image,      [MOUNT_DEVICE] = mount_device,
+	[MOUNT_DATASET] = mount_dataset,
 };
 
 /* Before it is attached anywhere: at no time is there a writable read-only mount. */

@@ -97,11 +97,15 @@ struct storage_type {
 	int (*deactivate_volume)(const struct storage *st, const char *volname,
 				 const char *snap, struct error *err);
 	/*
-	 * What a zfs snapshot of a directory needs: the source of mount(2) in place of a
-	 * path, and the type in *fstype. NULL: the path is bind-mounted.
+	 * Where snapshots of directories are not in the file system but mounted by a name:
+	 * that name. NULL: the path is bind-mounted.
 	 */
-	char *(*snapshot_source)(const struct storage *st, const char *volname,
-				 const char *snap, const char **fstype);
+	char *(*snapshot_dataset)(const struct storage *st, const char *volname,
+				  const char *snap);
+	/* Whether files of a directory have ACLs; the same twice is fine. NULL: no choice.
+	 */
+	int (*set_acl)(const struct storage *st, const char *volname, bool acl,
+		       struct error *err);
 
 	int (*size)(const struct storage *st, const char *volname, uint64_t *bytes,
 		    struct error *err);

@@ -48,9 +48,9 @@ static int find_source(const struct target *target, const char *snap,
 					.is_device = !is_subvol && st->type->is_block,
 					.is_base = volume->is_base };
 
-	if (snap && is_subvol && st->type->snapshot_source)
-		source.path = st->type->snapshot_source(st, target->volname, snap,
-							&source.fstype);
+	source.is_dataset = snap && is_subvol && st->type->snapshot_dataset;
+	if (source.is_dataset)
+		source.path = st->type->snapshot_dataset(st, target->volname, snap);
 	else
 		source.path = st->type->path(st, slice(target->volname), snap);
 	if (!source.path)
@@ -75,6 +75,18 @@ int volume_activate(const struct storages *all, struct slice volid, const char *
 	*out = source;
 	source = (struct volume_source){ 0 };
 	return 0;
+}
+
+int volume_set_acl(const struct storages *all, struct slice volid, bool acl,
+		   struct error *err)
+{
+	auto_target struct target target = { 0 };
+
+	if (target_find(all, volid, &target, err) < 0)
+		return -1;
+	if (!target.st->type->set_acl || target.volume.format != FORMAT_SUBVOL)
+		return 0;
+	return target.st->type->set_acl(target.st, target.volname, acl, err);
 }
 
 int volume_deactivate(const struct storages *all, struct slice volid, const char *snap,

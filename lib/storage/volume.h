@@ -55,9 +55,9 @@ int storage_file_argument(const struct storages *all, const char *argument,
 /* Where a mount of a volume or snapshot comes from. */
 struct volume_source {
 	enum volume_format format;
-	char *path;         /* directory, image file or block device; owned */
-	const char *fstype; /* NULL; else path is mounted as this type: "tank/x@snap" */
-	bool is_device;     /* path is a block device: it needs no loop device */
+	char *path;      /* directory, image file or block device; owned */
+	bool is_dataset; /* path is a snapshot that ZFS mounts by name: "tank/x@snap" */
+	bool is_device;  /* path is a block device: it needs no loop device */
 	bool is_base;
 };
 
@@ -68,6 +68,13 @@ struct volume_source {
  */
 int volume_activate(const struct storages *all, struct slice volid, const char *snap,
 		    struct volume_source *out, struct error *err);
+/*
+ * The option acl of a mount point, for directories whose storage keeps it: zfspool sets
+ * acltype (storage.md 7.3). Other volumes get a mount option instead, if any.
+ */
+int volume_set_acl(const struct storages *all, struct slice volid, bool acl,
+		   struct error *err);
+
 /* Nothing mounts it any more. */
 int volume_deactivate(const struct storages *all, struct slice volid, const char *snap,
 		      struct error *err);

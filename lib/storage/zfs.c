@@ -234,6 +234,20 @@ void zfs_plan_clone(const struct storage *st, const char *volname, const char *n
 			     WORDS("zfs", "clone", origin, dataset));
 }
 
+/* ZFS prints "posix" and "off" for what older ones called "posixacl" and "noacl". */
+void zfs_plan_acl(const struct storage *st, const char *volname, bool acl, struct slice now,
+		  struct commands *commands)
+{
+	auto_free char *dataset = zfs_dataset(st, volname, NULL);
+	bool has_acl = slice_is(now, "posix") || slice_is(now, "posixacl");
+	bool has_none = slice_is(now, "off") || slice_is(now, "noacl");
+
+	if (acl ? !has_acl : !has_none)
+		commands_add(commands, COMMAND_MUST,
+			     WORDS("zfs", "set", acl ? "acltype=posixacl" : "acltype=noacl",
+				   dataset));
+}
+
 char **zfs_send_words(const struct storage *st, const char *volname,
 		      const struct volume_stream *stream)
 {

@@ -40,6 +40,9 @@ void zfs_plan_roll_back(const struct storage *st, const char *volname, const cha
 			struct slice saved, struct notes *notes, struct commands *commands);
 void zfs_plan_clone(const struct storage *st, const char *volname, const char *new_name,
 		    uint64_t refquota, struct commands *commands);
+/* now: acltype as zfs get prints it; nothing to do if that is it already. */
+void zfs_plan_acl(const struct storage *st, const char *volname, bool acl, struct slice now,
+		  struct commands *commands);
 /* The words of zfs send; NULL at the end, the caller frees them. */
 char **zfs_send_words(const struct storage *st, const char *volname,
 		      const struct volume_stream *stream);

@@ -146,13 +146,6 @@ static char *path(const struct storage *st, struct slice volname, const char *sn
 			 snap ? "@" : "", snap ? snap : "");
 }
 
-static char *snapshot_source(const struct storage *st, const char *volname,
-			     const char *snap, const char **fstype)
-{
-	*fstype = "zfs";
-	return zfs_dataset(st, volname, snap);
-}
-
 static int read_list(const struct storage *st, struct strbuf *text, struct error *err)
 {
 	const char *const argv[] = { "zfs",       "list",
@@ -237,7 +230,8 @@ const struct storage_type storage_zfspool = {
 	.create = zfs_create,
 	.free = zfs_free,
 	.activate_volume = zfs_activate_volume,
-	.snapshot_source = snapshot_source,
+	.snapshot_dataset = zfs_dataset,
+	.set_acl = zfs_set_acl,
 	.size = zfs_size,
 	.resize = zfs_resize,
 	.snapshot = zfs_snapshot,

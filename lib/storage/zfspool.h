@@ -24,6 +24,7 @@ int zfs_free(const struct storage *st, const char *volname, struct notes *notes,
 	     struct error *err);
 int zfs_activate_volume(const struct storage *st, const char *volname, const char *snap,
 			struct error *err);
+int zfs_set_acl(const struct storage *st, const char *volname, bool acl, struct error *err);
 int zfs_resize(const struct storage *st, const char *volname, uint64_t size_kib,
 	       struct error *err);
 int zfs_snapshot(const struct storage *st, const char *volname, const char *snap,

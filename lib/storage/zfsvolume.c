@@ -138,6 +138,19 @@ int zfs_activate_volume(const struct storage *st, const char *volname, const cha
 	return run(&commands, err);
 }
 
+int zfs_set_acl(const struct storage *st, const char *volname, bool acl, struct error *err)
+{
+	auto_commands struct commands commands = { .package = ZFS_PACKAGE };
+	auto_free char *dataset = zfs_dataset(st, volname, NULL);
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct slice now;
+
+	if (zfs_get(dataset, "acltype", &text, &now, err) < 0)
+		return -1;
+	zfs_plan_acl(st, volname, acl, now, &commands);
+	return run(&commands, err);
+}
+
 int zfs_resize(const struct storage *st, const char *volname, uint64_t size_kib,
 	       struct error *err)
 {

@@ -55,6 +55,19 @@ MOUNT_TEST("a source that is missing, a file, or no image is told by its name")
 	apply_fails("rootfs: image '@/directory' is not a regular file");
 }
 
+MOUNT_TEST("a snapshot of a dataset is asked of the kernel by its name, and told by it")
+{
+	struct mountpoint mp = plain;
+	struct error err;
+
+	mp.ro = 1;
+	EXPECT(mount_plan_add(&plan, "rootfs", &mp, MOUNT_DATASET, "none/such@snap", true,
+			      0, NULL, &err) == 0);
+	EXPECT(plan.at[0].ro && plan.at[0].kind == MOUNT_DATASET);
+	EXPECT(apply(&err) < 0);
+	EXPECT(strstr(err.text, "rootfs: none/such@snap: "));
+}
+
 MOUNT_TEST("nodev, nosuid, noexec and noatime are in force on the mount")
 {
 	struct mountpoint mp = plain;

@@ -102,12 +102,10 @@ static void expect_path(const struct storage *st, const char *volname, const cha
 TEST("paths are below the mount point, or devices; a directory's snapshot is a dataset")
 {
 	struct storage st = pool();
-	const char *fstype = NULL;
-	auto_free char *source = st.type->snapshot_source(
-		&st, "basevol-9-disk-0/subvol-1-disk-0", "one", &fstype);
+	auto_free char *source =
+		st.type->snapshot_dataset(&st, "basevol-9-disk-0/subvol-1-disk-0", "one");
 
 	EXPECT_TEXT(source, "tank/ct/subvol-1-disk-0@one");
-	EXPECT_TEXT(fstype, "zfs");
 	expect_path(&st, "basevol-9-disk-0/subvol-1-disk-0", NULL,
 		    "/tank/ct/subvol-1-disk-0");
 	expect_path(&st, "vm-1-disk-0", NULL, "/dev/zvol/tank/ct/vm-1-disk-0");
@@ -247,6 +245,24 @@ TEST("resizing sets the quota of a directory, the size of an image")
 	zfs_plan_resize(&st, "vm-1-a", 5000, &commands);
 	expect_plan(&commands, "zfs set refquota=5000k tank/ct/subvol-1-a\n"
 			       "zfs set volsize=5120k tank/ct/vm-1-a\n");
+	keyvals_done(&st.props);
+}
+
+TEST("acl of a mount point becomes acltype, which is left alone if it is so already")
+{
+	struct commands commands = { .package = ZFS_PACKAGE };
+	struct storage st = pool();
+
+	zfs_plan_acl(&st, "basevol-9-a/subvol-1-a", true, slice("off"), &commands);
+	zfs_plan_acl(&st, "subvol-1-a", true, slice("nfsv4"), &commands);
+	zfs_plan_acl(&st, "subvol-1-a", false, slice("posix"), &commands);
+	zfs_plan_acl(&st, "subvol-1-b", true, slice("posix"), &commands);
+	zfs_plan_acl(&st, "subvol-1-b", true, slice("posixacl"), &commands);
+	zfs_plan_acl(&st, "subvol-1-b", false, slice("off"), &commands);
+	zfs_plan_acl(&st, "subvol-1-b", false, slice("noacl"), &commands);
+	expect_plan(&commands, "zfs set acltype=posixacl tank/ct/subvol-1-a\n"
+			       "zfs set acltype=posixacl tank/ct/subvol-1-a\n"
+			       "zfs set acltype=noacl tank/ct/subvol-1-a\n");
 	keyvals_done(&st.props);
 }
 
