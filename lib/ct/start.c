@@ -17,6 +17,7 @@
 #include "ct/ct.h"
 #include "ct/guard.h"
 #include "ct/settle.h"
+#include "ct/sharedbind.h"
 #include "ct/task.h"
 #include "ct/volumes.h"
 #include "lxc/cgroup.h"
@@ -310,6 +311,14 @@ static int check_idmap(const struct config *config, struct error *err)
 	return 0;
 }
 
+static void tell_sharing(const struct config *config)
+{
+	auto_notes struct notes notes = { 0 };
+
+	shared_bind_notes(config, &notes);
+	warn_task_notes(&notes);
+}
+
 static int start_locked(struct config *config, unsigned flags, struct error *err)
 {
 	bool debugging = flags & CT_DEBUG || config_bool(config, "debug");
@@ -327,6 +336,7 @@ static int start_locked(struct config *config, unsigned flags, struct error *err
 	if (flags & CT_SKIPLOCK && set_skiplock(config->vmid, err) < 0)
 		return -1;
 	warn_task_notes(&notes);
+	tell_sharing(config);
 	if (ct_hookscript(config, "pre-start", err) < 0)
 		return -1;
 	status = run_monitor(config, debugging, err);
