@@ -202,6 +202,7 @@ int extract_run(void *arg, const struct sandbox_io *io, struct error *err)
 	reader.shown_s = reader.start_s;
 	if (unpacker_init(&unpacker, io->root, extract->can_make_devices, err) < 0)
 		return -1;
+	unpacker.volumes = extract->volumes;
 	reader.stream =
 		stream_start(extract->fd, extract->compression, extract->bwlimit_kib, err);
 	if (!reader.stream)

@@ -18,6 +18,7 @@ struct extract {
 	bool shows_progress;   /* standard output is a terminal */
 	uint64_t bwlimit_kib;  /* KiB/s of the archive file; 0: none */
 	uint64_t size;         /* of the archive file in bytes; 0: unknown */
+	char **volumes;        /* as in struct unpack; or NULL */
 };
 
 /*

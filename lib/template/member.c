@@ -204,14 +204,27 @@ static int put_node(const struct member *member, struct error *err)
 	return set_time_at(member, err);
 }
 
+static bool is_volume(const struct unpacker *unpacker, const struct member_name *name)
+{
+	struct member_name volume;
+	struct error ignored;
+
+	for (size_t i = 0; unpacker->volumes && unpacker->volumes[i]; i++)
+		if (member_name_parse(unpacker->volumes[i], &volume, &ignored) == 0 &&
+		    strcmp(volume.text, name->text) == 0)
+			return true;
+	return false;
+}
+
 /* What else is mounted into the tree may be the host's: its directories stay as they are.
  */
-static bool is_of_root(const struct unpacker *unpacker, int fd)
+static bool is_own(const struct unpacker *unpacker, const struct member_name *name, int fd)
 {
 	struct error ignored;
 	uint64_t mount = 0;
 
-	return read_mount(fd, &mount, &ignored) == 0 && mount == unpacker->mount;
+	return (read_mount(fd, &mount, &ignored) == 0 && mount == unpacker->mount) ||
+	       is_volume(unpacker, name);
 }
 
 static int remember_directory(struct unpacker *unpacker, const struct member *member,
@@ -253,11 +266,13 @@ static int put_directory(struct unpacker *unpacker, const struct member *member,
 		return fail(err, errno, "cannot create");
 	if (!is_new || archive_entry_xattr_count(member->entry) > 0) {
 		fd = open_directory(unpacker, member);
-		if (fd < 0 && !is_new && (errno == ENOTDIR || errno == ELOOP))
+		/* EACCES: it is outside the id map, as is the lost+found that mkfs made. */
+		if (fd < 0 && !is_new &&
+		    (errno == ENOTDIR || errno == ELOOP || errno == EACCES))
 			return 0;
 		if (fd < 0)
 			return fail(err, errno, "cannot open");
-		if (!is_new && !is_of_root(unpacker, fd))
+		if (!is_new && !is_own(unpacker, &member->name, fd))
 			return 0;
 		if (fchown(fd, member->uid, member->gid) < 0)
 			return fail_owner(member, err);

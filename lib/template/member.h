@@ -18,6 +18,7 @@ struct unpacker {
 	bool can_make_devices;
 	bool told_absolute; /* the message about leading slashes was printed */
 	uint64_t mount; /* id of the root's mount: other mounts' roots stay as they are */
+	char **volumes; /* but these do not; NULL: all of them do. The caller's */
 	struct places places;
 	struct later later;
 };

@@ -4,23 +4,32 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/idmap.h"
 #include "base/notes.h"
+#include "base/strbuf.h"
 
 enum unpack_flags {
 	UNPACK_IGNORE_ERRORS = 1, /* --ignore-unpack-errors */
 };
 
 struct unpack {
-	const char *archive;     /* path on the host, for messages and for the suffix */
-	int rootfd;              /* where to; all mount points are mounted below it */
+	const char *archive; /* path on the host; its suffix tells the compression. NULL: an
+				uncompressed one on standard input */
+	int rootfd;          /* where to; all mount points are mounted below it */
 	const struct idmap *map; /* count 0: privileged */
 	unsigned flags;
 	uint64_t bwlimit_kib; /* KiB/s of the archive file; 0: none */
 	struct notes *notes;  /* gets what the user is to be warned of; or NULL */
+	/*
+	 * Where volumes of the container are mounted, "/srv/data", NULL at the end; or
+	 * NULL. Their topmost directories get what the archive has of them, as all others
+	 * do; those of other mounts stay as they are.
+	 */
+	const char *const *volumes;
 };
 
 /*
@@ -31,11 +40,21 @@ struct unpack {
 int template_check_name(const char *path, struct error *err);
 
 /*
- * Unpack by running libexec pct-unpack. Prints "extracting archive '<path>'" and then
- * "Total bytes read: <n> (<MiB>, <MiB/s>)" on stdout, warnings per member on stdout.
- * Stops soon after TERM (interrupt.h). Semantics: templates.md 7, with its SHOULDs.
+ * Unpack by running libexec pct-unpack. Prints "extracting archive '<path>'" (or
+ * "extracting archive from STDIN") and then "Total bytes read: <n> (<MiB>, <MiB/s>)" on
+ * stdout, warnings per member on stdout. Stops soon after TERM (interrupt.h). Semantics:
+ * templates.md 7, with its SHOULDs.
  */
 int template_unpack(const struct unpack *unpack, struct error *err);
+
+/*
+ * The configuration that a backup archive holds, 1 MiB at most: the first member named
+ * exactly "./etc/vzdump/pct.conf", or vps.conf in its place, which is one of OpenVZ
+ * (backup.md 10.4). Only the head of the archive is read as a rule, by pct-unpack, confined
+ * to nothing. Without such a member: "archive contains no configuration file".
+ */
+int template_backup_config(const char *archive, bool *is_openvz, struct strbuf *text,
+			   struct error *err);
 
 /* The recipe of that name among path_share("templates"); the caller frees the path. */
 int recipe_find(const char *name, char **path, struct error *err);

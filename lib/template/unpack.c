@@ -22,7 +22,7 @@
 #define TICK_MS   200
 #define ERROR_MAX 4096
 
-static int open_archive(const char *path, struct error *err)
+int unpack_open(const char *path, struct error *err)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
@@ -35,25 +35,29 @@ static int open_archive(const char *path, struct error *err)
 }
 
 /* "map=u 0 100000 65536" and the other words of pct-unpack's command line. */
-static char **make_arguments(const struct unpack *unpack, enum compression compression)
+static char **make_words(const struct unpack *unpack)
 {
-	size_t maps = unpack->map ? unpack->map->count : 0, at = 0;
-	char **argv = xcalloc(maps + 5, sizeof(*argv));
+	size_t maps = unpack->map ? unpack->map->count : 0, volumes = 0, at = 0;
+	char **words;
 
-	argv[at++] = path_libexec("pct-unpack");
-	argv[at++] = xasprintf("compression=%d", (int)compression);
+	while (unpack->volumes && unpack->volumes[volumes])
+		volumes++;
+	words = xcalloc(maps + volumes + 3, sizeof(*words));
+
 	if (unpack->bwlimit_kib)
-		argv[at++] =
+		words[at++] =
 			xasprintf("bwlimit=%llu", (unsigned long long)unpack->bwlimit_kib);
 	if (unpack->flags & UNPACK_IGNORE_ERRORS)
-		argv[at++] = xstrdup("ignore-errors");
+		words[at++] = xstrdup("ignore-errors");
 	for (size_t i = 0; i < maps; i++) {
 		const struct idmap_range *range = &unpack->map->range[i];
 
-		argv[at++] = xasprintf("map=%c %u %u %u", range->type, range->ct,
-				       range->host, range->count);
+		words[at++] = xasprintf("map=%c %u %u %u", range->type, range->ct,
+					range->host, range->count);
 	}
-	return argv;
+	for (size_t i = 0; i < volumes; i++)
+		words[at++] = xasprintf("volume=%s", unpack->volumes[i]);
+	return words;
 }
 
 /*
@@ -87,61 +91,45 @@ static int read_errors(int fd, pid_t pid, struct strbuf *out, struct error *err)
 	}
 }
 
-static int judge(const struct unpack *unpack, int status, const struct strbuf *errors,
-		 struct error *err)
+static int run_program(const struct unpack_run *run, int archive, struct strbuf *errors,
+		       struct error *err)
 {
-	struct slice text = slice_trim(strbuf_slice(errors));
-
-	if (interrupt_check(err) < 0)
-		return -1;
-	if (status == UNPACK_IGNORED) {
-		notes_add(unpack->notes, "errors while unpacking '%s' were ignored",
-			  unpack->archive);
-		return 0;
-	}
-	if (status == 0)
-		return 0;
-	if (text.len > 0) {
-		fail(err, 0, SLICE_FMT, SLICE_ARG(text));
-		error_escape(err);
-	} else if (status > 128)
-		fail(err, 0, "'pct-unpack' got signal %d", status - 128);
-	else
-		fail(err, 0, "'pct-unpack' failed: exit code %d", status);
-	return fail_in(err, "cannot unpack '%s'", unpack->archive);
-}
-
-static int run(const struct unpack *unpack, enum compression compression, int archive,
-	       struct error *err)
-{
-	const int keep[] = { unpack->rootfd, -1 };
-	auto_words char **argv = make_arguments(unpack, compression);
-	auto_strbuf struct strbuf errors = STRBUF_INIT;
+	const int keep[] = { run->root_fd, -1 };
+	auto_free char *program = path_libexec("pct-unpack");
+	auto_free char *compression = xasprintf("compression=%d", (int)run->compression);
+	auto_free const char **argv = NULL;
 	auto_close int reading = -1, writing = -1;
+	size_t count = 0;
 	int fds[2], result, status;
 	pid_t pid;
 
+	while (run->words[count])
+		count++;
+	argv = xcalloc(count + 3, sizeof(*argv));
+	argv[0] = program;
+	argv[1] = compression;
+	memcpy(argv + 2, run->words, count * sizeof(*argv));
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return fail(err, errno, "cannot create a pipe");
 	reading = fds[0];
 	writing = fds[1];
-	pid = process_start(&(struct process){ .argv = (const char *const *)argv,
+	pid = process_start(&(struct process){ .argv = argv,
 					       .stdin_fd = archive,
+					       .stdout_fd = run->stdout_fd,
 					       .stderr_fd = writing,
 					       .keep_fds = keep },
 			    err);
 	if (pid < 0)
 		return -1;
 	close_fd(&writing);
-	result = read_errors(reading, pid, &errors, err);
+	result = read_errors(reading, pid, errors, err);
 	status = process_wait(pid, err);
-	if (result < 0 || status < 0)
-		return -1;
-	return judge(unpack, status, &errors, err);
+	return result < 0 ? -1 : status;
 }
 
 /* lzop has no library that libarchive is built with: the host's program stands in front. */
-static int run_behind_lzop(const struct unpack *unpack, int archive, struct error *err)
+static int run_behind_lzop(const struct unpack_run *run, struct strbuf *errors,
+			   struct error *err)
 {
 	static const char *const argv[] = { "lzop", "-d", "-c", NULL };
 	auto_close int reading = -1, writing = -1;
@@ -154,23 +142,75 @@ static int run_behind_lzop(const struct unpack *unpack, int archive, struct erro
 	reading = fds[0];
 	writing = fds[1];
 	pid = process_start(&(struct process){ .argv = argv,
-					       .stdin_fd = archive,
+					       .stdin_fd = run->archive_fd,
 					       .stdout_fd = writing },
 			    err);
 	if (pid < 0)
-		return fail_in(err, "cannot unpack '%s'", unpack->archive);
+		return -1;
 	close_fd(&writing);
-	result = run(unpack, COMPRESSION_LZO, reading, err);
+	result = run_program(run, reading, errors, err);
 	close_fd(&reading);
-	if (result < 0)
+	if (result != 0)
 		kill(pid, SIGTERM);
 	status = process_wait(pid, result < 0 ? &ignored : err);
 	if (result < 0 || status < 0)
 		return -1;
-	if (status > 0 && !(unpack->flags & UNPACK_IGNORE_ERRORS))
-		return fail(err, 0, "cannot unpack '%s': 'lzop' failed: exit code %d",
-			    unpack->archive, status);
-	return 0;
+	if (result == 0 && status > 0 && run->is_whole)
+		return fail(err, 0, "'lzop' failed: exit code %d", status);
+	return result;
+}
+
+int unpack_run(const struct unpack_run *run, struct strbuf *errors, struct error *err)
+{
+	int status = run->compression == COMPRESSION_LZO
+			     ? run_behind_lzop(run, errors, err)
+			     : run_program(run, run->archive_fd, errors, err);
+
+	return interrupt_check(err) < 0 ? -1 : status;
+}
+
+int unpack_fail(int status, const struct strbuf *errors, struct error *err)
+{
+	struct slice text = slice_trim(strbuf_slice(errors));
+
+	if (text.len > 0) {
+		fail(err, 0, SLICE_FMT, SLICE_ARG(text));
+		error_escape(err);
+		return -1;
+	}
+	if (status > 128)
+		return fail(err, 0, "'pct-unpack' got signal %d", status - 128);
+	return fail(err, 0, "'pct-unpack' failed: exit code %d", status);
+}
+
+static const char *name_of(const struct unpack *unpack)
+{
+	return unpack->archive ? unpack->archive : "STDIN";
+}
+
+static int run(const struct unpack *unpack, enum compression compression, int archive,
+	       struct error *err)
+{
+	auto_words char **words = make_words(unpack);
+	auto_strbuf struct strbuf errors = STRBUF_INIT;
+	int status = unpack_run(
+		&(struct unpack_run){ .compression = compression,
+				      .words = (const char *const *)words,
+				      .archive_fd = archive,
+				      .root_fd = unpack->rootfd,
+				      .is_whole = !(unpack->flags & UNPACK_IGNORE_ERRORS) },
+		&errors, err);
+
+	if (status == UNPACK_IGNORED)
+		notes_add(unpack->notes, "errors while unpacking '%s' were ignored",
+			  name_of(unpack));
+	if (status == 0 || status == UNPACK_IGNORED)
+		return 0;
+	if (interrupt_seen())
+		return -1;
+	if (status > 0)
+		unpack_fail(status, &errors, err);
+	return fail_in(err, "cannot unpack '%s'", name_of(unpack));
 }
 
 /*
@@ -180,16 +220,24 @@ static int run_behind_lzop(const struct unpack *unpack, int archive, struct erro
  */
 int template_unpack(const struct unpack *unpack, struct error *err)
 {
+	enum compression compression = COMPRESSION_NONE;
 	auto_close int archive = -1;
-	enum compression compression;
 
-	if (compression_of(unpack->archive, &compression, err) < 0)
-		return -1;
-	archive = open_archive(unpack->archive, err);
+	if (unpack->archive) {
+		if (compression_of(unpack->archive, &compression, err) < 0)
+			return -1;
+		archive = unpack_open(unpack->archive, err);
+	} else {
+		archive = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, UNPACK_ROOT_FD);
+		if (archive < 0)
+			return fail(err, errno, "cannot read standard input");
+	}
 	if (archive < 0)
 		return -1;
-	printf("extracting archive '%s'\n", unpack->archive);
+	if (unpack->archive)
+		printf("extracting archive '%s'\n", unpack->archive);
+	else
+		printf("extracting archive from STDIN\n");
 	fflush(stdout);
-	return compression == COMPRESSION_LZO ? run_behind_lzop(unpack, archive, err)
-					      : run(unpack, compression, archive, err);
+	return run(unpack, compression, archive, err);
 }

@@ -574,11 +574,26 @@ it 'tells which archives hold no configuration, or none of a container' '
 	stderr_is "unable to tell the guest type of archive '\''mine.tar'\''" &&
 	echo "no archive" >"$PCT_ROOT/var/lib/vz/dump/vzdump-lxc-100-b.tar.zst" &&
 	fails_with 255 pvesm extractconfig local:backup/vzdump-lxc-100-b.tar.zst && stdout_is &&
-	grep -q "^'\''tar'\'' failed: " "$scratch/stderr" &&
+	grep -q "^cannot read .*: archive is damaged or truncated" "$scratch/stderr" &&
 	fails_with 255 pvesm extractconfig local:backup/vzdump-lxc-100-none.tar &&
 	grep -q "vzdump-lxc-100-none.tar" "$scratch/stderr" &&
 	fails_with 255 pvesm extractconfig local:100/a.raw &&
 	stderr_is "volume '\''local:100/a.raw'\'' is not of content type '\''backup'\''"
+'
+
+it 'takes no configuration that is not a regular file, or is large, and reads none of the host' '
+	mkdir -p "$scratch/in/etc/vzdump" && conf=$scratch/in/etc/vzdump/pct.conf &&
+	for odd in "ln -s /etc/hostname" mkfifo mkdir; do
+		rm -rf "$conf" && $odd "$conf" &&
+		tar -C "$scratch/in" -cf "$scratch/vzdump-lxc-100-2026_01_05-02_00_01.tar" ./etc/vzdump/pct.conf &&
+		fails_with 255 pvesm extractconfig "$scratch/vzdump-lxc-100-2026_01_05-02_00_01.tar" || exit 1
+		[ "$odd" = mkdir ] || stderr_has "cannot read '\''$(readlink -f "$scratch")/vzdump-lxc-100-2026_01_05-02_00_01.tar'\'': '\''./etc/vzdump/pct.conf'\'' in the archive is not a regular file" || exit 1
+		stdout_is || exit 1
+	done &&
+	rm -rf "$conf" && truncate -s 1G "$conf" &&
+	tar -S -C "$scratch/in" -cf "$scratch/vzdump-lxc-100-2026_01_05-02_00_01.tar" ./etc/vzdump/pct.conf &&
+	fails_with 255 pvesm extractconfig "$scratch/vzdump-lxc-100-2026_01_05-02_00_01.tar" && stdout_is &&
+	grep -q "is larger than 1024 KiB$" "$scratch/stderr"
 '
 
 it 'limits status to what another node may use as well' '
