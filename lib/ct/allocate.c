@@ -19,12 +19,16 @@ static const struct prop *rows_of(const char *key)
 	return prop_find(container_props, slice(key))->members;
 }
 
-static void add_wanted(struct allocation *allocation, const char *key, const char *value)
+void allocation_add(struct allocation *allocation, const char *key, const char *value,
+		    const char *storage, uint64_t size_kib)
 {
 	allocation->at = xreallocarray(allocation->at, allocation->count + 1,
 				       sizeof(*allocation->at));
 	allocation->at[allocation->count++] =
-		(struct wanted_volume){ .key = xstrdup(key), .value = xstrdup(value) };
+		(struct wanted_volume){ .key = xstrdup(key),
+					.value = xstrdup(value),
+					.storage = xstrdup(storage),
+					.size_kib = size_kib };
 }
 
 /* What exists already is used as it is: it must be there, and of the right kind. */
@@ -82,7 +86,7 @@ int allocation_plan(const struct keyvals *options, const char *default_storage,
 	const char *value = keyvals_get(options, "rootfs");
 	auto_free char *fallback = xasprintf("%s:" DEFAULT_SIZE, default_storage);
 
-	add_wanted(allocation, "rootfs", value ? value : fallback);
+	allocation_add(allocation, "rootfs", value ? value : fallback, NULL, 0);
 	for (unsigned i = 0; i < MP_COUNT; i++) {
 		snprintf(key, sizeof(key), "mp%u", i);
 		if (!keyvals_get(options, key))
@@ -91,7 +95,7 @@ int allocation_plan(const struct keyvals *options, const char *default_storage,
 			return fail(
 				err, 0,
 				"mount points configured, but 'rootfs' not set - aborting");
-		add_wanted(allocation, key, keyvals_get(options, key));
+		allocation_add(allocation, key, keyvals_get(options, key), NULL, 0);
 	}
 	for (size_t i = 0; i < allocation->count; i++)
 		if (plan_one(&allocation->at[i], default_storage, storages, err) < 0)
@@ -131,6 +135,7 @@ int volume_make(const struct storages *storages, const struct volume_order *orde
 }
 
 struct writing {
+	const struct allocation *allocation;
 	const struct wanted_volume *wanted;
 	struct config *config;
 };
@@ -146,6 +151,8 @@ static int write_down(void *arg, const char *volid, struct error *err)
 			 err) < 0)
 		return -1;
 	config_set(writing->config, wanted->key, value.at);
+	if (writing->allocation->save)
+		return writing->allocation->save(writing->allocation->arg, err);
 	return config_save(writing->config, err);
 }
 
@@ -161,10 +168,11 @@ static int take_existing(const struct wanted_volume *wanted, struct config *conf
 	return 0;
 }
 
-static int make_one(struct wanted_volume *wanted, const struct storages *storages,
-		    const struct idmap *map, struct config *config, struct error *err)
+static int make_one(const struct allocation *allocation, struct wanted_volume *wanted,
+		    const struct storages *storages, const struct idmap *map,
+		    struct config *config, struct error *err)
 {
-	struct writing writing = { .wanted = wanted, .config = config };
+	struct writing writing = { allocation, wanted, config };
 
 	if (!wanted->storage)
 		return take_existing(wanted, config, err);
@@ -182,8 +190,8 @@ int allocation_make(struct allocation *allocation, const struct storages *storag
 		    const struct idmap *map, struct config *config, struct error *err)
 {
 	for (size_t i = 0; i < allocation->count; i++)
-		if (interrupt_check(err) < 0 ||
-		    make_one(&allocation->at[i], storages, map, config, err) < 0)
+		if (interrupt_check(err) < 0 || make_one(allocation, &allocation->at[i],
+							 storages, map, config, err) < 0)
 			return -1;
 	return 0;
 }
@@ -201,6 +209,8 @@ void allocation_undo(struct allocation *allocation, const struct config *config,
 		if (config_mountpoint(config, allocation->at[i].key, &mp, &err) < 0 ||
 		    volume_free(storages, slice(mp.volume), &notes, &err) < 0)
 			warn_plain("%s", err.text);
+		else
+			allocation->at[i].made = false;
 		warn_notes(&notes);
 	}
 }

@@ -20,6 +20,10 @@ struct allocation {
 	struct wanted_volume *at;
 	size_t count;
 	bool keep;
+	/* Stores the configuration each time that it has learnt of a volume; NULL: as the
+	 * container's own. */
+	int (*save)(void *arg, struct error *err);
+	void *arg;
 };
 
 /*
@@ -30,6 +34,10 @@ int allocation_plan(const struct keyvals *options, const char *default_storage,
 		    const struct storages *storages, struct allocation *allocation,
 		    struct error *err);
 
+/* One volume more, of which all is known; storage NULL: it exists. */
+void allocation_add(struct allocation *allocation, const char *key, const char *value,
+		    const char *storage, uint64_t size_kib);
+
 /*
  * Make the volumes. Each volume's id stands in the saved config before the volume is
  * made, so that a destroy after a crash finds it.
@@ -37,7 +45,8 @@ int allocation_plan(const struct keyvals *options, const char *default_storage,
 int allocation_make(struct allocation *allocation, const struct storages *storages,
 		    const struct idmap *map, struct config *config, struct error *err);
 
-/* Free what was made unless keep is set, then the memory. */
+/* Free what was made unless keep is set; what cannot be freed is a warning, and stays
+ * "made". */
 void allocation_undo(struct allocation *allocation, const struct config *config,
 		     const struct storages *storages);
 void allocation_done(struct allocation *allocation);

@@ -11,7 +11,7 @@
 static const char *const not_copied[] = { "digest", "lock", "parent", "snaptime",
 					  "template" };
 
-static bool is_copied(const char *key)
+bool config_key_is_copied(const char *key)
 {
 	const struct prop *row = prop_find(container_props, slice(key));
 
@@ -21,7 +21,7 @@ static bool is_copied(const char *key)
 	return !row || !(row->flags & PROP_VOLUME);
 }
 
-static int renew_mac(struct config *config, const char *key,
+int config_renew_mac(struct config *config, const char *key,
 		     const struct settings *settings, struct error *err)
 {
 	auto_strbuf struct strbuf value = STRBUF_INIT;
@@ -41,7 +41,8 @@ static int renew_macs(struct config *config, const struct settings *settings,
 	for (unsigned i = 0; i < NET_COUNT; i++) {
 		auto_free char *key = xasprintf("net%u", i);
 
-		if (config_get(config, key) && renew_mac(config, key, settings, err) < 0)
+		if (config_get(config, key) &&
+		    config_renew_mac(config, key, settings, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -55,7 +56,7 @@ int clone_config(const struct config *state, const struct clone_request *request
 	config->vmid = request->newid;
 	free_ptr(&config->main.snapstate);
 	for (size_t i = state->main.keys.count; i > 0; i--)
-		if (!is_copied(state->main.keys.at[i - 1].key))
+		if (!config_key_is_copied(state->main.keys.at[i - 1].key))
 			config_unset(config, state->main.keys.at[i - 1].key);
 	if (request->hostname)
 		config_set(config, "hostname", request->hostname);

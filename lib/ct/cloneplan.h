@@ -15,6 +15,14 @@
 int clone_config(const struct config *state, const struct clone_request *request,
 		 const struct settings *settings, struct config **out, struct error *err);
 
+/* Keys that another container can have as well; not volumes, and not what is about this
+ * one alone: lock, parent, snaptime, template. */
+bool config_key_is_copied(const char *key);
+
+/* Give netN a new random MAC address. */
+int config_renew_mac(struct config *config, const char *key,
+		     const struct settings *settings, struct error *err);
+
 /*
  * Every volume is one of a storage: "unable to clone mountpoint '<key>' (type <type>)".
  */

@@ -147,15 +147,27 @@ static void add_default(struct config *config, const char *key, const char *valu
 		config_set(config, key, value);
 }
 
-int config_compose(unsigned vmid, const struct keyvals *options,
-		   const struct settings *settings, struct config **out,
-		   struct notes *notes, struct error *err)
+int config_of_options(unsigned vmid, const struct keyvals *options,
+		      const struct settings *settings, struct config **out,
+		      struct notes *notes, struct error *err)
 {
 	auto_config struct config *config = config_new(vmid);
 
 	for (size_t i = 0; i < options->count; i++)
 		if (add_option(config, &options->at[i], settings, notes, err) < 0)
 			return -1;
+	*out = take_ptr(&config);
+	return 0;
+}
+
+int config_compose(unsigned vmid, const struct keyvals *options,
+		   const struct settings *settings, struct config **out,
+		   struct notes *notes, struct error *err)
+{
+	auto_config struct config *config = NULL;
+
+	if (config_of_options(vmid, options, settings, &config, notes, err) < 0)
+		return -1;
 	add_default(config, "unprivileged", settings->unprivileged ? "1" : NULL);
 	add_default(config, "onboot", settings->onboot ? "1" : NULL);
 	add_default(config, "timezone", settings->timezone);

@@ -13,6 +13,11 @@
  * *config gets every option but rootfs and mpN, which stay with the caller. A problem
  * is a parameter error text "<key>: ..." in err; ignored options are notes.
  */
+int config_of_options(unsigned vmid, const struct keyvals *options,
+		      const struct settings *settings, struct config **config,
+		      struct notes *notes, struct error *err);
+
+/* The same, with this host's defaults for new containers. */
 int config_compose(unsigned vmid, const struct keyvals *options,
 		   const struct settings *settings, struct config **config,
 		   struct notes *notes, struct error *err);

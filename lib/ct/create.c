@@ -16,6 +16,7 @@
 #include "ct/allocate.h"
 #include "ct/changecheck.h"
 #include "ct/compose.h"
+#include "ct/create.h"
 #include "ct/ct.h"
 #include "ct/guard.h"
 #include "ct/volumes.h"
@@ -93,8 +94,7 @@ static int take_identity(const struct create_request *request, struct creation *
 	return password_hash(request->password, &creation->password_hash, err);
 }
 
-/* What the values need on this host; volumes have questions of their own. */
-static int check_options(const struct keyvals *options, const struct storages *storages,
+int create_check_options(const struct keyvals *options, const struct storages *storages,
 			 struct error *err)
 {
 	for (size_t i = 0; i < options->count; i++) {
@@ -115,7 +115,7 @@ static int take_config(const struct create_request *request, const char *storage
 	auto_notes struct notes notes = { 0 };
 	int status;
 
-	if (check_options(request->config, &creation->storages, err) < 0)
+	if (create_check_options(request->config, &creation->storages, err) < 0)
 		return -1;
 	status = config_compose(request->vmid, request->config, settings, &creation->config,
 				&notes, err);
@@ -232,23 +232,22 @@ static int fill(void *arg, struct error *err)
 	return status;
 }
 
-static void complete(struct config *config, const struct filled *filled)
+void create_complete(struct config *config, const struct guest_os *os)
 {
 	auto_free char *hostname = config_hostname(config);
 
-	config_set(config, "ostype", filled->os.ostype);
+	config_set(config, "ostype", os->ostype);
 	if (!config_get(config, "arch"))
-		config_set(config, "arch", filled->os.arch);
+		config_set(config, "arch", os->arch);
 	if (!config_get(config, "hostname"))
 		config_set(config, "hostname", hostname);
 	if (!config_get(config, "memory"))
 		config_set(config, "memory", "512");
 	if (!config_get(config, "swap"))
 		config_set(config, "swap", "512");
-	config_unset(config, "lock");
 }
 
-static int make_mount_directory(unsigned vmid, struct error *err)
+int create_mount_directory(unsigned vmid, struct error *err)
 {
 	auto_free char *dir = path_in(PATH_LXC, "%u", vmid);
 
@@ -264,7 +263,7 @@ static int build(struct creation *creation, struct error *err)
 	const char *lock = config_get(creation->config, "lock");
 	auto_free char *wanted_lock = xstrdup(lock);
 
-	if (make_mount_directory(creation->config->vmid, err) < 0 ||
+	if (create_mount_directory(creation->config->vmid, err) < 0 ||
 	    host_keys_start(creation->config, &keys, err) < 0)
 		return -1;
 	config_set(creation->config, "lock", "create");
@@ -275,7 +274,8 @@ static int build(struct creation *creation, struct error *err)
 	if (child_run(fill, &filling, err) < 0)
 		return -1;
 	warn_task_add(filled->warnings);
-	complete(creation->config, filled);
+	create_complete(creation->config, &filled->os);
+	config_unset(creation->config, "lock");
 	if (wanted_lock)
 		config_set(creation->config, "lock", wanted_lock);
 	if (interrupt_check(err) < 0 || config_save(creation->config, err) < 0)
@@ -296,8 +296,7 @@ static void undo(struct creation *creation)
 		warn_plain("%s", err.text);
 }
 
-/* The id is ours from the moment that the file with "lock: create" is there. */
-static int claim(unsigned vmid, struct error *err)
+int create_claim(unsigned vmid, struct error *err)
 {
 	auto_config struct config *stub = config_new(vmid);
 
@@ -310,7 +309,7 @@ int ct_create_run(struct creation *creation, struct error *err)
 	unsigned vmid = creation->config->vmid;
 	auto_lock struct lock lock = { 0 };
 
-	if (lock_config(vmid, 5, &lock, err) < 0 || claim(vmid, err) < 0)
+	if (lock_config(vmid, 5, &lock, err) < 0 || create_claim(vmid, err) < 0)
 		return fail_prefix(err, "unable to create CT %u - ", vmid);
 	if (build(creation, err) < 0) {
 		undo(creation);

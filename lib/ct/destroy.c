@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -10,80 +9,25 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "config/store.h"
-#include "config/volid.h"
 #include "ct/ct.h"
 #include "ct/guard.h"
+#include "ct/owned.h"
 #include "ct/stop.h"
-#include "ct/unused.h"
 #include "lxc/cgroup.h"
 #include "lxc/command.h"
 #include "lxc/host.h"
-#include "storage/volume.h"
 
-/* Volume ids already freed: one volume may stand under several keys. */
-struct freed {
-	char **at;
-	size_t count;
-};
-
-static void freed_done(struct freed *freed)
+static bool is_listed(char *const *volids, const char *volid)
 {
-	for (size_t i = 0; i < freed->count; i++)
-		free(freed->at[i]);
-	free(freed->at);
-}
-
-static bool freed_before(struct freed *freed, const char *volid)
-{
-	for (size_t i = 0; i < freed->count; i++)
-		if (strcmp(freed->at[i], volid) == 0)
+	for (size_t i = 0; volids[i]; i++)
+		if (strcmp(volids[i], volid) == 0)
 			return true;
-	freed->at = xreallocarray(freed->at, freed->count + 1, sizeof(*freed->at));
-	freed->at[freed->count++] = xstrdup(volid);
 	return false;
 }
 
-/* Free a volume of this container; another owner's stays, with a warning. */
-static int free_owned(unsigned vmid, const char *volid, const struct storages *storages,
-		      struct freed *freed, struct error *err)
-{
-	auto_notes struct notes notes = { 0 };
-	const struct storage *st;
-	auto_free char *path = NULL;
-	struct volume volume;
-	int status;
-
-	if (volume_kind(slice(volid)) != VOLUME_STORAGE || freed_before(freed, volid))
-		return 0;
-	if (volume_resolve(storages, slice(volid), &st, &volume, &path, err) < 0)
-		return -1;
-	if (volume.vmid != vmid) {
-		warn_plain("ignore deletion of '%s', CT %u isn't the owner!", volid, vmid);
-		return 0;
-	}
-	status = volume_free(storages, slice(volid), &notes, err);
-	warn_notes(&notes);
-	return status;
-}
-
-static int free_section(unsigned vmid, const struct keyvals *keys,
-			const struct storages *storages, struct freed *freed,
-			struct error *err)
-{
-	for (size_t i = 0; i < keys->count; i++) {
-		auto_free char *volid =
-			entry_volume(keys->at[i].key, keys->at[i].value, err);
-
-		if (!volid && err->text[0])
-			warn_plain("%s: the volume is not removed", err->text);
-		if (volid && free_owned(vmid, volid, storages, freed, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int free_unreferenced(unsigned vmid, const struct storages *storages,
-			     struct freed *freed)
+/* What no entry of the container's file names; freed has what one did. */
+static void free_unreferenced(unsigned vmid, const struct storages *storages,
+			      char *const *freed)
 {
 	for (size_t i = 0; i < storages->count; i++) {
 		const struct storage *st = &storages->at[i];
@@ -97,29 +41,25 @@ static int free_unreferenced(unsigned vmid, const struct storages *storages,
 			warn_plain("%s", err.text);
 		for (size_t k = 0; k < list.count; k++)
 			if (list.at[k].vmid == vmid &&
-			    free_owned(vmid, list.at[k].volid, storages, freed, &err) < 0)
+			    !is_listed(freed, list.at[k].volid) &&
+			    owned_free(vmid, list.at[k].volid, storages, &err) < 0)
 				warn_plain("%s", err.text);
 	}
-	return 0;
 }
 
 static int free_volumes(const struct config *config, unsigned flags, struct error *err)
 {
-	__attribute__((cleanup(freed_done))) struct freed freed = { 0 };
 	auto_storages struct storages storages = { 0 };
 	auto_notes struct notes notes = { 0 };
+	auto_words char **volids = owned_volumes(config, &notes);
 
 	storages_load(&storages, &notes);
 	warn_notes(&notes);
-	if (free_section(config->vmid, &config->main.keys, &storages, &freed, err) < 0 ||
-	    free_section(config->vmid, &config->pending.keys, &storages, &freed, err) < 0)
-		return -1;
-	for (size_t i = 0; i < config->snapshot_count; i++)
-		if (free_section(config->vmid, &config->snapshots[i].keys, &storages,
-				 &freed, err) < 0)
+	for (size_t i = 0; volids[i]; i++)
+		if (owned_free(config->vmid, volids[i], &storages, err) < 0)
 			return -1;
 	if (flags & CT_DESTROY_UNREFERENCED)
-		return free_unreferenced(config->vmid, &storages, &freed);
+		free_unreferenced(config->vmid, &storages, volids);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "ct/guard.h"
 #include "ct/snapshot.h"
 #include "ct/task.h"
+#include "ct/totemplate.h"
 #include "ct/unused.h"
 #include "lxc/command.h"
 #include "lxc/host.h"
@@ -37,8 +38,8 @@ static int check_volume(const struct config *config, const struct storages *stor
 	return 0;
 }
 
-static int check_volumes(const struct config *config, const struct storages *storages,
-			 struct error *err)
+int template_check(const struct config *config, const struct storages *storages,
+		   struct error *err)
 {
 	auto_free const char **keys = config_volume_keys(config);
 
@@ -64,7 +65,7 @@ static int refuse(const struct config *config, const struct storages *storages,
 		return fail(err, 0, "you can't convert a CT with snapshots to a template");
 	if (lxc_is_running(config->vmid))
 		return fail(err, 0, "you can't convert a running CT to a template");
-	if (check_volumes(config, storages, err) < 0)
+	if (template_check(config, storages, err) < 0)
 		return -1;
 	return ct_wait_gone(config->vmid, 10, err);
 }
@@ -101,8 +102,8 @@ static int convert(struct config *config, const char *key, const struct storages
 	return config_save(config, err);
 }
 
-static int convert_all(struct config *config, const struct storages *storages,
-		       struct error *err)
+int template_convert(struct config *config, const struct storages *storages,
+		     struct error *err)
 {
 	auto_free const char **keys = config_volume_keys(config);
 
@@ -135,7 +136,7 @@ int ct_template(unsigned vmid, struct error *err)
 	if (refuse(config, &storages, err) < 0)
 		return -1;
 	task_announce("template", "vztemplate", vmid);
-	if (convert_all(config, &storages, err) < 0)
+	if (template_convert(config, &storages, err) < 0)
 		return -1;
 	return finish(vmid, err);
 }
