@@ -47,8 +47,11 @@ struct target {
 	gid_t gid;
 };
 
-static int fill(int fd, const struct target *target, struct error *err)
+/* The descriptor is closed in any case. */
+static int fill(int file, const struct target *target, struct error *err)
 {
+	auto_close int fd = file;
+
 	if (write_all(fd, target->text.at, target->text.len, err) < 0)
 		return -1;
 	/* Ids that the container does not have stay those of its root. */
@@ -57,6 +60,9 @@ static int fill(int fd, const struct target *target, struct error *err)
 		return fail(err, errno, "cannot keep the owner");
 	if (fchmod(fd, target->mode) < 0)
 		return fail(err, errno, "cannot set the mode");
+	/* Network file systems tell here what they could not write. */
+	if (close(take_fd(&fd)) < 0)
+		return fail(err, errno, "cannot write");
 	return 0;
 }
 
@@ -71,9 +77,8 @@ static char *temporary_name(const char *name)
 static int replace(const struct target *target, struct error *err)
 {
 	auto_free char *temporary = temporary_name(target->name);
-	auto_close int fd =
-		openat(target->dir, temporary,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(target->dir, temporary,
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int status;
 
 	if (fd < 0)

@@ -4,7 +4,6 @@
  * directories, a kill at any moment.
  */
 #include <linux/fs.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -12,20 +11,6 @@
 #include <sys/syscall.h>
 
 #include "guest_stage.h"
-
-/* From here on the test program has mounts of its own, gone with it. */
-static bool private_mounts(void)
-{
-	static bool done;
-
-	if (!is_root())
-		return false;
-	done = done || (unshare(CLONE_NEWNS) == 0 &&
-			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	if (!done)
-		test_skip("cannot make a mount namespace");
-	return done;
-}
 
 static void mount_at(const char *what, const char *below, unsigned long flags)
 {

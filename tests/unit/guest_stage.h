@@ -5,6 +5,8 @@
 #pragma once
 
 #include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "guest/guest.h"
@@ -153,4 +155,18 @@ static TREE_UNUSED bool is_root(void)
 		return true;
 	test_skip("needs root");
 	return false;
+}
+
+/* From here on the test program has mounts of its own, gone with it. */
+static TREE_UNUSED bool private_mounts(void)
+{
+	static bool done;
+
+	if (!is_root())
+		return false;
+	done = done || (unshare(CLONE_NEWNS) == 0 &&
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	if (!done)
+		test_skip("cannot make a mount namespace");
+	return done;
 }
