@@ -25,7 +25,7 @@ submake = $(MAKE) --no-print-directory -s $(if $(findstring jobserver,$(MAKEFLAG
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 all: $(programs) $(BUILD)/share/pct $(pages)
-unit: $(units)
+unit: $(units) $(BUILD)/root/netfiles
 
 .SECONDEXPANSION:
 $(BUILD)/sbin/%: $$(call objects,$$*/*.c) $(BUILD)/lib.a
@@ -43,6 +43,10 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/test.o $(BUILD)/lib
 $(BUILD)/unit/guest_broken: LIBS += -lfuse3
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/lib.a
+	@mkdir -p $(@D)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/root/%: $(BUILD)/tests/root/%.o $(BUILD)/lib.a
 	@mkdir -p $(@D)
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
