@@ -40,7 +40,7 @@ enum guest_type_flags {
 	GUEST_UNMANAGED = 1,   /* nothing is read or written */
 	GUEST_NO_TIMEZONE = 2, /* keeps its time zone elsewhere */
 	GUEST_ANY_CGROUP = 4,  /* its init knows a pure cgroup v2 in every version */
-	GUEST_TTY_DIR = 8,     /* its consoles are below /dev/lxc unless unprivileged */
+	GUEST_TTY_DIR = 8,     /* its consoles are below /dev/lxc; see guest_tty_prefix */
 };
 
 struct guest_type {
@@ -72,11 +72,17 @@ struct guest_type {
 	unsigned flags;
 };
 
-/* What goes in front of "tty1" in the files of this guest: "lxc/", or nothing (9.1). */
+/*
+ * What goes in front of "tty1" in the files of this guest: "lxc/", or nothing (9.1). As
+ * lxc.tty.dir of the generated configuration has it: without a console there is no
+ * /dev/lxc.
+ */
 static inline const char *guest_tty_prefix(const struct guest *guest)
 {
-	return guest->type->flags & GUEST_TTY_DIR && !guest->wants->unprivileged ? "lxc/"
-										 : "";
+	bool has_dir = guest->type->flags & GUEST_TTY_DIR && guest->wants->console &&
+		       !guest->wants->unprivileged;
+
+	return has_dir ? "lxc/" : "";
 }
 
 /* All rows in the order of the questions; NULL at the end. */

@@ -221,6 +221,7 @@ static int read_all_keys(const struct config *config, const struct guest_facts *
 	if (config_idmap(config, &map, err) < 0)
 		return -1;
 	wants->unprivileged = map.count > 0;
+	wants->console = config_bool(config, "console");
 	wants->ttys = ttys < 0 ? 2 : ttys > 6 ? 6 : (unsigned)ttys;
 	wants->nesting =
 		config_features(config, &features, err) == 0 && features.nesting == 1;

@@ -31,6 +31,7 @@ struct guest_wants {
 	unsigned ttys; /* 0-6 */
 	bool nesting;
 	bool unprivileged; /* has ids of its own, be it by raw lxc.idmap entries */
+	bool console;      /* LXC makes /dev/console, and with it /dev/lxc */
 };
 
 /* A value that may not get into a guest file is an error naming its key. */

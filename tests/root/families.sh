@@ -98,4 +98,12 @@ spec 'starts a privileged Leap guest with its consoles where its files name them
 	gone 9286
 '
 
+spec 'starts a privileged Leap guest without a console, whose terminals have no directory' '
+	wear etc/securetty console && dressed leap opensuse-leap 15.6 &&
+	started 9287 leap --unprivileged 0 --console 0 && is_family 9287 opensuse &&
+	reads 9287 /etc/securetty tty1 && ! reads 9287 /etc/securetty lxc/tty1 &&
+	pct exec 9287 -- test -c /dev/tty1 && fails_with 1 pct exec 9287 -- test -e /dev/lxc &&
+	gone 9287
+'
+
 ends_clean
