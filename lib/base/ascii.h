@@ -24,6 +24,11 @@ static inline bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* The value of a hexadecimal digit in either case; -1: it is none. */
 static inline int hex_digit(char c)
 {

@@ -1,5 +1,6 @@
 #include "guest/debian.h"
 
+#include "base/ascii.h"
 #include "guest/files.h"
 #include "guest/hostname.h"
 #include "guest/ifupdown.h"
@@ -58,7 +59,7 @@ static bool is_dropped(struct slice line)
 {
 	if (inittab_is_getty(line, ""))
 		return true;
-	while (line.len && (line.at[0] == ' ' || line.at[0] == '\t'))
+	while (line.len && is_blank(line.at[0]))
 		line = slice_from(line, 1);
 	return slice_starts(line, "pf:") || slice_starts(line, "pn:") ||
 	       slice_starts(line, "po:") || slice_starts(line, "p0:");

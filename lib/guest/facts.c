@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/own.h"
 #include "guest/address.h"
@@ -16,11 +17,6 @@
 #define SERVERS_MAX 3
 #define RESOLV_MAX  65536
 #define ZONEINFO    "/zoneinfo/"
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 /* The word behind key and blanks; false unless the line is of that kind. */
 static bool read_word(struct slice line, const char *key, struct slice *word)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "guest/files.h"
 
 static int write_line(const struct guest *guest, const char *path, const char *before,
@@ -24,7 +25,7 @@ int hostname_write_confd(const struct guest *guest, struct error *err)
 			  guest->wants->shortname, "\"", err);
 }
 
-/* "HOSTNAME=" and one word. */
+/* "HOSTNAME=" and one word, with blanks around it; a CR is none, and part of no word. */
 static bool sets_hostname(struct slice line)
 {
 	struct slice value;
@@ -32,12 +33,14 @@ static bool sets_hostname(struct slice line)
 	if (!slice_starts(line, "HOSTNAME="))
 		return false;
 	value = slice_from(line, strlen("HOSTNAME="));
-	while (value.len && strchr(" \t\r", value.at[value.len - 1]))
+	while (value.len && is_blank(value.at[value.len - 1]))
 		value.len--;
-	while (value.len && (value.at[0] == ' ' || value.at[0] == '\t'))
+	while (value.len && is_blank(value.at[0]))
 		value = slice_from(value, 1);
-	return value.len && !memchr(value.at, ' ', value.len) &&
-	       !memchr(value.at, '\t', value.len);
+	for (size_t i = 0; i < value.len; i++)
+		if (is_space(value.at[i]))
+			return false;
+	return value.len > 0;
 }
 
 void hostname_edit_sysconfig(struct slice old, const char *name, struct strbuf *out)

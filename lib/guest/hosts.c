@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "guest/files.h"
 #include "guest/sections.h"
 
@@ -9,7 +10,7 @@ static const char path[] = "/etc/hosts";
 
 static struct slice skip_blanks(struct slice line)
 {
-	while (line.len && (line.at[0] == ' ' || line.at[0] == '\t'))
+	while (line.len && is_blank(line.at[0]))
 		line = slice_from(line, 1);
 	return line;
 }
@@ -19,8 +20,7 @@ static bool is_for(struct slice line, const char *address)
 	size_t len = strlen(address);
 
 	line = skip_blanks(line);
-	return slice_starts(line, address) && line.len > len &&
-	       (line.at[len] == ' ' || line.at[len] == '\t');
+	return slice_starts(line, address) && line.len > len && is_blank(line.at[len]);
 }
 
 /* The span from the first BEGIN to the last END line is ours and does not count. */

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "guest/files.h"
 
 struct section_at {
@@ -18,7 +19,7 @@ static bool is_marker(struct slice line, const char *word,
 	for (size_t i = 0; i < 4; i++) {
 		size_t len = slice(parts[i]).len;
 
-		while (i > 0 && line.len && (line.at[0] == ' ' || line.at[0] == '\t'))
+		while (i > 0 && line.len && is_blank(line.at[0]))
 			line = slice_from(line, 1);
 		if (line.len < len || compare(line.at, parts[i], len) != 0)
 			return false;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "guest/centos6.h"
+#include "guest/hostname.h"
 #include "guest/ifcfg.h"
 #include "guest/keyfile.h"
 #include "guest/release.h"
@@ -42,6 +43,32 @@ TEST("a switch of sysconfig/network is set where it first has a value, else at t
 	expect_enabled("NETWORKING=", "NETWORKING=\nNETWORKING=yes\n");
 	expect_enabled("XNETWORKING=\x1b[0m\n", "XNETWORKING=yes\n");
 	expect_enabled("NETWORKING=NETWORKING=no\n", "NETWORKING=yes\n");
+}
+
+static void expect_named(const char *old, const char *want)
+{
+	auto_strbuf struct strbuf once = STRBUF_INIT, twice = STRBUF_INIT;
+
+	hostname_edit_sysconfig(slice(old), "h.example", &once);
+	EXPECT_TEXT(once.at, want);
+	hostname_edit_sysconfig(strbuf_slice(&once), "h.example", &twice);
+	EXPECT_TEXT(twice.at, want);
+}
+
+/* As ^HOSTNAME=[ \t]*\S+[ \t]*$ has it: a CR is neither a blank nor part of a word. */
+TEST("the host name takes the place of the first line that has one word, or goes to the end")
+{
+	expect_named("", "HOSTNAME=h.example\n");
+	expect_named("HOSTNAME=old\nA=1\nHOSTNAME=b\n",
+		     "HOSTNAME=h.example\nA=1\nHOSTNAME=b\n");
+	expect_named("HOSTNAME=\t old \t\n", "HOSTNAME=h.example\n");
+	expect_named("A=1", "A=1\nHOSTNAME=h.example\n");
+	expect_named("HOSTNAME=\n", "HOSTNAME=\nHOSTNAME=h.example\n");
+	expect_named("HOSTNAME=a b\n", "HOSTNAME=a b\nHOSTNAME=h.example\n");
+	expect_named(" HOSTNAME=a\n", " HOSTNAME=a\nHOSTNAME=h.example\n");
+	expect_named("HOSTNAME=old\r\n", "HOSTNAME=old\r\nHOSTNAME=h.example\n");
+	expect_named("HOSTNAME=a\rb\n", "HOSTNAME=a\rb\nHOSTNAME=h.example\n");
+	expect_named("HOSTNAME=\r\n", "HOSTNAME=\r\nHOSTNAME=h.example\n");
 }
 
 TEST("a switch is set behind NUL bytes, which stay")
