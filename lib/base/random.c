@@ -22,6 +22,13 @@ void random_bytes(void *out, size_t len)
 	}
 }
 
+void random_seed48(uint64_t seed, unsigned short state[3])
+{
+	state[0] = 0x330e;
+	state[1] = (unsigned short)seed;
+	state[2] = (unsigned short)(seed >> 16);
+}
+
 static void random_text(char *out, size_t len, const char *alphabet, unsigned char mask)
 {
 	random_bytes(out, len);

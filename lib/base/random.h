@@ -2,8 +2,13 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 void random_bytes(void *out, size_t len);
+
+/* The state of erand48(3) and jrand48(3) that srand48(3) makes of the seed's low 32 bits.
+ */
+void random_seed48(uint64_t seed, unsigned short state[3]);
 
 /* digits lower-case hex digits and a NUL. */
 void random_hex(char *out, size_t digits);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/own.h"
 #include "base/random.h"
 #include "guest/files.h"
@@ -14,10 +15,10 @@ static bool next_field(struct slice *line, struct slice *field)
 {
 	size_t blanks = 0, len;
 
-	while (blanks < line->len && (line->at[blanks] == ' ' || line->at[blanks] == '\t'))
+	while (blanks < line->len && is_blank(line->at[blanks]))
 		blanks++;
 	len = blanks;
-	while (len < line->len && line->at[len] != ' ' && line->at[len] != '\t')
+	while (len < line->len && !is_blank(line->at[len]))
 		len++;
 	*field = slice_of(line->at + blanks, len - blanks);
 	*line = slice_from(*line, len);
@@ -77,22 +78,15 @@ static bool is_cron_name(const char *name)
 				 "0123456789_-")] == '\0';
 }
 
-/* As srand48(3) does it. */
-static void seed(uint64_t value, unsigned short state[3])
-{
-	if (value == 0)
-		random_bytes(&value, sizeof(value));
-	state[0] = 0x330e;
-	state[1] = (unsigned short)value;
-	state[2] = (unsigned short)(value >> 16);
-}
-
 int cron_write(const struct guest *guest, struct error *err)
 {
+	uint64_t seed = guest->job->facts->seed;
 	auto_words char **names = NULL;
 	unsigned short state[3];
 
-	seed(guest->job->facts->seed, state);
+	if (seed == 0)
+		random_bytes(&seed, sizeof(seed));
+	random_seed48(seed, state);
 	if (edit_file(guest, "/etc/crontab", state, err) < 0 ||
 	    guest_list(guest->root, "/etc/cron.d", is_cron_name, &names, err) < 0)
 		return -1;

@@ -5,13 +5,10 @@
 
 #include "base/random.h"
 
-/* The words as srand48(3) sets them. */
 void uuid_init(struct uuid_source *source, uint64_t seed)
 {
-	*source = (struct uuid_source){
-		.is_seeded = seed != 0,
-		.state = { 0x330e, (unsigned short)seed, (unsigned short)(seed >> 16) },
-	};
+	source->is_seeded = seed != 0;
+	random_seed48(seed, source->state);
 }
 
 static void fill(struct uuid_source *source, uint32_t words[4])
