@@ -12,28 +12,50 @@ struct row {
 	const char *note, *error;
 };
 
-/* What is told of the tree, in one line. */
-static char *detect(const struct guest_root *root)
+/* A guest to look at: a tree, and what is noted of it. */
+struct subject {
+	struct guest_root root;
+	struct notes notes;
+	struct guest guest;
+};
+
+static void subject_done(struct subject *subject)
 {
-	auto_notes struct notes notes = { 0 };
-	struct guest guest = { .root = root, .notes = &notes };
+	close_fd(&subject->root.fd);
+	notes_done(&subject->notes);
+}
+
+#define auto_subject __attribute__((cleanup(subject_done)))
+
+static void subject_init(struct subject *subject, const char *tree)
+{
+	*subject = (struct subject){
+		.root = { .fd = tree_new(test_dir(), "root") },
+		.guest = { .root = &subject->root, .notes = &subject->notes },
+	};
+	tree_make(subject->root.fd, slice(tree));
+}
+
+/* What is told of it, in one line. */
+static char *detect(struct subject *subject)
+{
+	struct guest *guest = &subject->guest;
 	struct error err;
 
-	if (detect_type(&guest, NULL, &err) < 0)
-		return xasprintf("%s: %s", guest.type ? guest.type->name : "?", err.text);
-	return xasprintf("%s %u.%u, %zu: %s", guest.type->name, guest.version.major,
-			 guest.version.minor, notes.count,
-			 notes.count ? notes.text[0] : "");
+	if (detect_type(guest, NULL, &err) < 0)
+		return xasprintf("%s: %s", guest->type ? guest->type->name : "?", err.text);
+	return xasprintf("%s %u.%u, %zu: %s", guest->type->name, guest->version.major,
+			 guest->version.minor, subject->notes.count,
+			 subject->notes.count ? subject->notes.text[0] : "");
 }
 
 static void check_row(const struct row *row)
 {
-	auto_close int fd = tree_new(test_dir(), "root");
-	const struct guest_root root = { .fd = fd };
 	auto_free char *told = NULL, *got = NULL, *want = NULL;
+	auto_subject struct subject subject;
 
-	tree_make(fd, slice(row->tree));
-	told = detect(&root);
+	subject_init(&subject, row->tree);
+	told = detect(&subject);
 	got = xasprintf("%s%s", row->tree, told);
 	if (row->error)
 		want = xasprintf("%s%s: %s", row->tree, row->type, row->error);
@@ -348,16 +370,14 @@ TEST("alpine may have any version, and none")
 /* The architecture of a tree of this type, and the note. */
 static void expect_arch(const struct guest_type *type, const char *tree, const char *want)
 {
-	auto_close int fd = tree_new(test_dir(), "root");
-	const struct guest_root root = { .fd = fd };
-	auto_notes struct notes notes = { 0 };
-	const struct guest guest = { .root = &root, .type = type, .notes = &notes };
+	auto_subject struct subject subject;
 	const char *arch;
 
-	tree_make(fd, slice(tree));
-	arch = detect_arch(&guest);
-	EXPECT_TEXT(arch ? arch : notes.text[0], want);
-	EXPECT_INT(notes.count, arch ? 0 : 1);
+	subject_init(&subject, tree);
+	subject.guest.type = type;
+	arch = detect_arch(&subject.guest);
+	EXPECT_TEXT(arch ? arch : subject.notes.text[0], want);
+	EXPECT_INT(subject.notes.count, arch ? 0 : 1);
 }
 
 TEST("the architecture is that of the shell, on NixOS of the shell that init runs in")
