@@ -1,3 +1,4 @@
+#include "storage_cells.h"
 #include "storage_stage.h"
 
 #include <fcntl.h>
@@ -62,6 +63,14 @@ static const struct storage *pool(const struct storages *all)
 
 	EXPECT(storage_find(all, slice("pool"), &st, &err) == 0);
 	return st;
+}
+
+/* What is told of each cell: by row, feature and the states "cbs". */
+static bool told[ROWS][FEATURE_COUNT][3];
+
+static void tell(const struct matrix_row *row, enum volume_feature feature, char state)
+{
+	told[row - rows][feature][state == 'c' ? 0 : state == 'b' ? 1 : 2] = true;
 }
 
 static void expect_cell(const struct matrix_row *row, const struct storage *st,
@@ -133,40 +142,51 @@ static const char *volid_of(const struct matrix_row *row, bool base)
 	return base ? "pool:100/base-100-disk-0.raw" : "pool:100/vm-100-disk-0.raw";
 }
 
-static void expect_refused(const struct storages *all, const struct matrix_row *row)
+/* The verbs on volumes of that state that the matrix does not allow. */
+static void expect_refused_state(const struct storages *all, const struct matrix_row *row,
+				 char state)
 {
-	bool no_base = row->format == FORMAT_SUBVOL && strcmp(row->type, "zfspool") != 0;
+	struct slice volid = slice(volid_of(row, state == 'b'));
+	const char *snap = state == 's' ? "one" : NULL;
 	auto_free char *new_volid = NULL;
 	struct error err = { 0 };
 
-	for (const char *state = "cbs"; *state; state++) {
-		struct slice volid = slice(volid_of(row, *state == 'b'));
-		const char *snap = *state == 's' ? "one" : NULL;
-
-		if (*state == 'b' && (no_base || strcmp(row->type, "lvm") == 0))
-			continue;
-		if (!strchr(row->states[FEATURE_SNAPSHOT], *state) && !snap) {
-			EXPECT(volume_snapshot(all, volid, "one", &err) < 0);
-			EXPECT_TEXT(err.text, "snapshot feature is not available");
-		}
-		if (!strchr(row->states[FEATURE_CLONE], *state)) {
-			EXPECT(volume_clone(all, volid, snap, 101, NULL, &new_volid, &err) <
-			       0);
-			EXPECT(strncmp(err.text, "Linked clone feature for '", 26) == 0);
-		}
-		if (!strchr(row->states[FEATURE_TEMPLATE], *state) && !snap) {
-			EXPECT(volume_make_base(all, volid, NULL, &new_volid, NULL, &err) <
-			       0);
-			EXPECT(strncmp(err.text, "Template feature is not available for",
-				       37) == 0);
-		}
-		if (!strchr(row->states[FEATURE_RENAME], *state) && !snap) {
-			EXPECT(volume_rename(all, volid, 101, NULL, &new_volid, &err) < 0);
-			EXPECT(strncmp(err.text, "Rename feature is not available for",
-				       35) == 0);
-		}
+	if (!strchr(row->states[FEATURE_CLONE], state)) {
+		EXPECT(volume_clone(all, volid, snap, 101, NULL, &new_volid, &err) < 0);
+		EXPECT(strncmp(err.text, "Linked clone feature for '", 26) == 0);
+		tell(row, FEATURE_CLONE, state);
+	}
+	if (snap)
+		return;
+	if (!strchr(row->states[FEATURE_SNAPSHOT], state)) {
+		EXPECT(volume_snapshot(all, volid, "one", &err) < 0);
+		EXPECT_TEXT(err.text, "snapshot feature is not available");
+		tell(row, FEATURE_SNAPSHOT, state);
+	}
+	if (!strchr(row->states[FEATURE_TEMPLATE], state)) {
+		EXPECT(volume_make_base(all, volid, NULL, &new_volid, NULL, &err) < 0);
+		EXPECT(strncmp(err.text, "Template feature is not available for", 37) == 0);
+		tell(row, FEATURE_TEMPLATE, state);
+	}
+	if (!strchr(row->states[FEATURE_RENAME], state)) {
+		EXPECT(volume_rename(all, volid, 101, NULL, &new_volid, &err) < 0);
+		EXPECT(strncmp(err.text, "Rename feature is not available for", 35) == 0);
+		tell(row, FEATURE_RENAME, state);
 	}
 	EXPECT(new_volid == NULL);
+}
+
+static bool has_base_names(const struct matrix_row *row)
+{
+	return strcmp(row->type, "lvm") != 0 &&
+	       (row->format != FORMAT_SUBVOL || strcmp(row->type, "zfspool") == 0);
+}
+
+static void expect_refused(const struct storages *all, const struct matrix_row *row)
+{
+	for (const char *state = "cbs"; *state; state++)
+		if (*state != 'b' || has_base_names(row))
+			expect_refused_state(all, row, *state);
 }
 
 TEST("what the matrix does not allow is refused in the specified words")
@@ -292,5 +312,69 @@ TEST("names of snapshots that could be paths or options are refused")
 		EXPECT(strncmp(err.text, "invalid snapshot name '", 23) == 0);
 		EXPECT(volume_roll_back(&all, volid, bad[i], &err) < 0);
 		EXPECT(volume_clone(&all, volid, bad[i], 101, NULL, &new_volid, &err) < 0);
+	}
+}
+
+static bool is_about(const struct evidence *one, const struct matrix_row *row)
+{
+	return !one->type ||
+	       (strcmp(one->type, row->type) == 0 && one->format == row->format);
+}
+
+/* Cells that cannot come: no name says "base" there, or there are no snapshots at all. */
+static bool is_impossible(const struct matrix_row *row, enum volume_feature feature,
+			  char state)
+{
+	return (state == 'b' && !has_base_names(row)) ||
+	       (state == 's' && feature == FEATURE_COPY &&
+		!*row->states[FEATURE_SNAPSHOT]) ||
+	       (state == 'b' && feature == FEATURE_SPARSEINIT && !has_base_names(row));
+}
+
+static bool is_told(const struct matrix_row *row, enum volume_feature feature, char state)
+{
+	if (told[row - rows][feature][state == 'c'   ? 0
+				      : state == 'b' ? 1
+						     : 2] ||
+	    is_impossible(row, feature, state))
+		return true;
+	for (size_t i = 0; i < sizeof(evidence) / sizeof(evidence[0]); i++)
+		if (is_about(&evidence[i], row) && evidence[i].feature == feature &&
+		    strchr(evidence[i].states, state))
+			return true;
+	return false;
+}
+
+TEST("each cell of the matrix is refused above or exercised somewhere")
+{
+	for (size_t i = 0; i < ROWS; i++)
+		for (unsigned feature = 0; feature < FEATURE_COUNT; feature++)
+			for (const char *state = "cbs"; *state; state++) {
+				auto_free char *cell = xasprintf(
+					"%s %s, feature %u, state %c", rows[i].type,
+					rows[i].format == RAW ? "raw" : "subvol", feature,
+					*state);
+
+				EXPECT_TEXT(is_told(&rows[i], feature, *state) ? cell
+									       : "untold",
+					    cell);
+			}
+}
+
+TEST("the specs that exercise cells are there, with the words that are named")
+{
+	for (size_t i = 0; i < sizeof(evidence) / sizeof(evidence[0]); i++) {
+		auto_strbuf struct strbuf text = STRBUF_INIT;
+		auto_free char *path = NULL;
+		struct error err = { 0 };
+
+		if (!evidence[i].file)
+			continue;
+		path = xasprintf("tests/%s", evidence[i].file);
+		EXPECT(read_file(AT_FDCWD, path, 1 << 20, &text, &err) == 0);
+		EXPECT_TEXT(text.at && strstr(text.at, evidence[i].words)
+				    ? evidence[i].words
+				    : path,
+			    evidence[i].words);
 	}
 }

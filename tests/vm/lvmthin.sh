@@ -72,6 +72,37 @@ spec 'goes on with zeroing that a crash interrupted' '
 '
 
 snapshot_specs thin 9333
+rename_specs thin 9336
+rename_specs thick 9336
+
+spec 'makes a linked clone of a snapshot of a thin volume' '
+	given_container 9336 --rootfs thin:0.25 >/dev/null && pct start 9336 && answers 9336 &&
+	pct exec 9336 -- touch /then && pct snapshot 9336 one && pct exec 9336 -- rm /then &&
+	succeeds pct clone 9336 9337 --full 0 --snapname one && pct start 9337 && answers 9337 &&
+	pct exec 9337 -- test -e /then && pct destroy 9337 --force 1 && pct destroy 9336 --force 1
+'
+
+spec 'makes a full clone of a container on a thick volume' '
+	given_container 9336 --rootfs thick:0.25 >/dev/null && pct start 9336 && answers 9336 &&
+	pct exec 9336 -- touch /mine && pct stop 9336 && succeeds pct clone 9336 9337 &&
+	pct start 9337 && answers 9337 && pct exec 9337 -- test -e /mine && pct destroy 9337 --force 1 &&
+	pct destroy 9336 && is_gone 9336
+'
+
+spec 'leaves zeros out of an image that is imported on a thin volume, not on a thick one' '
+	pvesm alloc thin 9336 "" 64M && pvesm export thin:vm-9336-disk-0 raw+size "$scratch/stream" &&
+	pvesm import thin:vm-9336-disk-1 raw+size "$scratch/stream" &&
+	lvs --noheadings -o data_percent "$group/vm-9336-disk-1" | grep -q "^ *0.00$" &&
+	pvesm import thin:base-9336-disk-2 raw+size "$scratch/stream" &&
+	lvs --noheadings -o data_percent "$group/base-9336-disk-2" | grep -q "^ *0.00$" &&
+	pvesm alloc thick 9336 vm-9336-disk-9 64M && lvchange -ay "$group/vm-9336-disk-9" &&
+	head -c 64M /dev/urandom >"/dev/$group/vm-9336-disk-9" && pvesm free thick:vm-9336-disk-9 &&
+	pvesm import thick:vm-9336-disk-9 raw+size "$scratch/stream" &&
+	lvchange -ay "$group/vm-9336-disk-9" && cmp -n 67108864 "/dev/$group/vm-9336-disk-9" /dev/zero &&
+	pvesm free thick:vm-9336-disk-9 && for volume in vm-9336-disk-0 vm-9336-disk-1 base-9336-disk-2; do
+		pvesm free "thin:$volume" || exit 1
+	done
+'
 
 spec 'gives parallel allocations different names' '
 	for _ in 1 2 3; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Containers on an NFS export of the machine itself.
 # shellcheck disable=SC2016,SC2034,SC2317 # the bodies of specs are evaluated later
-. "$(dirname "$0")/../root/lib.sh"
+. "$(dirname "$0")/lib.sh"
 begin 9340
 given_template
 export=/srv/nfs$$
@@ -30,6 +30,8 @@ spec 'makes a container on it that starts' '
 	pct start 9340 && answers 9340 && pct stop 9340 && pct destroy 9340 &&
 	[ ! -e "$export/images/9340" ]
 '
+
+share_specs nas 9342 "$export"
 
 spec 'says within its time limit that a dead server is not online' '
 	umount "$root/mnt/pve/nas" && sed -i "s/127.0.0.1/192.0.2.1/" "$root/etc/pve/storage.cfg" &&

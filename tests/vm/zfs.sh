@@ -70,5 +70,41 @@ $pool/subvol-9352-disk-0@three" &&
 '
 
 snapshot_specs tank 9353
+rename_specs tank 9356
+
+# An image that a mount point has: containers get none by themselves.
+given_zvol() {
+	pvesm alloc tank "$1" "vm-$1-disk-8" 64M --format raw &&
+		mkfs.ext4 -q -E root_owner=100000:100000 "/dev/zvol/$pool/vm-$1-disk-8" && given_container "$1" --rootfs tank:0.125 &&
+		pct set "$1" --mp0 "tank:vm-$1-disk-8,mp=/z"
+}
+
+# CTID TEXT: that is what its image holds.
+zvol_holds() {
+	pct start "$1" && answers "$1" && equals "$(pct exec "$1" -- cat /z/mine)" "$2" && pct stop "$1"
+}
+
+spec 'snapshots, rolls back and clones an image on a zvol' '
+	given_zvol 9356 >/dev/null && pct start 9356 && answers 9356 &&
+	pct exec 9356 -- sh -c "echo before >/z/mine" && pct stop 9356 && pct snapshot 9356 one &&
+	pct start 9356 && answers 9356 && pct exec 9356 -- sh -c "echo after >/z/mine" && pct stop 9356 &&
+	pct rollback 9356 one && zvol_holds 9356 before && pct delsnapshot 9356 one &&
+	succeeds pct clone 9356 9357 && zvol_holds 9357 before && pct destroy 9357
+'
+
+spec 'makes a template of an image on a zvol, with linked and full clones' '
+	succeeds pct template 9356 && zfs list "$pool/base-9356-disk-8@__base__" &&
+	succeeds pct clone 9356 9357 && zvol_holds 9357 before &&
+	succeeds pct clone 9356 9358 --full 1 && zvol_holds 9358 before &&
+	pct destroy 9358 && pct destroy 9357 && pct destroy 9356 && is_gone 9356
+'
+
+spec 'hands an image on a zvol to another container' '
+	pct help move-volume >/dev/null 2>&1 || skip_spec "there is no pct move-volume"
+	given_zvol 9356 >/dev/null && given_container 9357 --rootfs tank:0.125 >/dev/null &&
+	succeeds pct move-volume 9356 mp0 --target-vmid 9357 --target-volume mp0 &&
+	zfs list "$pool/vm-9357-disk-0" || zfs list "$pool/vm-9357-disk-1" && pct destroy 9357 &&
+	pct destroy 9356
+'
 
 ends_clean
