@@ -97,7 +97,8 @@ static int alloc(struct call *call, struct error *err)
 	    choose_format(options, &format, err) < 0)
 		return -1;
 	load_storages(&storages);
-	if (storage_use(&storages, slice(options->storage), 0, &st, err) < 0)
+	if (storage_use(&storages, slice(options->storage),
+			CONTENT_IMAGES | CONTENT_ROOTDIR, &st, err) < 0)
 		return -1;
 	if (strcmp(format, "raw") != 0 && strcmp(format, "subvol") != 0)
 		return fail(err, 0, "unsupported format '%s'", format);

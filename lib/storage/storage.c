@@ -75,6 +75,8 @@ static int fail_content(const struct storage *st, unsigned content, struct error
 			    st->id);
 	if (content == CONTENT_VZTMPL)
 		return fail(err, 0, "Storage does not support templates!");
+	if (content == (CONTENT_IMAGES | CONTENT_ROOTDIR))
+		return fail(err, 0, "storage '%s' does not support guest volumes", st->id);
 	return fail(err, 0, "storage '%s' does not support content type '%s'", st->id,
 		    content_name(content));
 }

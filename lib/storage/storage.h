@@ -96,9 +96,10 @@ void storages_done(struct storages *storages);
 int storage_find(const struct storages *all, struct slice id, const struct storage **out,
 		 struct error *err);
 
-/* As storage_find, and the storage must offer this content (0: any): "storage '<s>' does
- * not support container directories" (rootdir), templates: "Storage does not support
- * templates!". Activates it: base and content directories exist afterwards. */
+/* As storage_find, and the storage must offer this content, or one of several (0: any):
+ * "storage '<s>' does not support container directories" (rootdir), templates: "Storage
+ * does not support templates!". Activates it: base and content directories exist
+ * afterwards. */
 int storage_use(const struct storages *all, struct slice id, unsigned content,
 		const struct storage **out, struct error *err);
 
