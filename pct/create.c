@@ -1,15 +1,6 @@
-#include <limits.h>
+#include "create.h"
 
 #include "base/log.h"
-#include "pct.h"
-
-struct create_options {
-	long long vmid;
-	char *ostemplate, *storage, *password, *ssh_keys, *pool;
-	int start, ignore_unpack_errors, ha_managed;
-	double bwlimit;
-	struct creation *creation; /* what the early checks found out */
-};
 
 static const struct prop args[] = {
 	VMID_ARG(create_options),
@@ -17,7 +8,7 @@ static const struct prop args[] = {
 	  .type = PROP_TEXT,
 	  .offset = AT(create_options, ostemplate),
 	  .help = "The template: a volume \"storage:vztmpl/file\" or the path of an "
-		  "archive.",
+		  "archive; with restore what \"pct restore\" takes.",
 	  .max = 255,
 	  .flags = PROP_REQUIRED,
 	  .offers = OFFER_TEMPLATE },
@@ -25,51 +16,16 @@ static const struct prop args[] = {
 };
 
 static const struct prop options[] = {
-	{ .name = "storage",
-	  .type = PROP_TEXT,
-	  .offset = AT(create_options, storage),
-	  .help = "Storage for volumes that are given by size only.",
-	  .fallback = "local",
-	  .format = &format_storage_id,
-	  .type_text = "<storage ID>",
-	  .offers = OFFER_CT_STORAGE },
-	{ .name = "password",
-	  .type = PROP_TEXT,
-	  .offset = AT(create_options, password),
-	  .help = "Root password inside the container; asked for when no value is given.",
-	  .min = 5,
-	  .flags = PROP_VALUE_OPTIONAL,
-	  .type_text = "<password>" },
-	{ .name = "ssh-public-keys",
-	  .type = PROP_TEXT,
-	  .offset = AT(create_options, ssh_keys),
-	  .help = "File with public SSH keys for root, one per line in OpenSSH format.",
-	  .flags = PROP_FILE },
-	{ .name = "start",
+	CREATE_OPTIONS,
+	{ .name = "restore",
 	  .type = PROP_BOOL,
-	  .offset = AT(create_options, start),
-	  .help = "Start the container after it was created.",
-	  .fallback = "0" },
-	{ .name = "ignore-unpack-errors",
+	  .offset = AT(create_options, restore),
+	  .help = "The archive is a backup: do what \"pct restore\" does." },
+	{ .name = "unique",
 	  .type = PROP_BOOL,
-	  .offset = AT(create_options, ignore_unpack_errors),
-	  .help = "Go on when the template cannot be unpacked without errors." },
-	{ .name = "bwlimit",
-	  .type = PROP_NUMBER,
-	  .offset = AT(create_options, bwlimit),
-	  .help = "Read the template with at most this many KiB/s; 0 is no limit.",
-	  .max = LLONG_MAX },
-	{ .name = "pool",
-	  .type = PROP_TEXT,
-	  .offset = AT(create_options, pool),
-	  .help = "Pool of a cluster that the container joins.",
-	  .pattern = "[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){0,2}",
-	  .type_text = "<string>" },
-	{ .name = "ha-managed",
-	  .type = PROP_BOOL,
-	  .offset = AT(create_options, ha_managed),
-	  .help = "Let the high availability of a cluster manage the container.",
-	  .fallback = "0" },
+	  .offset = AT(create_options, unique),
+	  .help = UNIQUE_HELP,
+	  .requires = "restore" },
 	{ 0 },
 };
 
@@ -82,11 +38,13 @@ static void warn_about_cluster(const struct create_options *opt)
 		warn_plain("ha-managed is ignored: this host is not in a cluster");
 }
 
-static int check(struct call *call, struct error *err)
+/* Points into the call. */
+static struct create_request make_request(const struct call *call)
 {
-	struct create_options *opt = call->options;
+	const struct create_options *opt = call->options;
 	bool has_storage = keyvals_get(&call->given, "storage") != NULL;
-	const struct create_request request = {
+
+	return (struct create_request){
 		.vmid = (unsigned)opt->vmid,
 		.ostemplate = opt->ostemplate,
 		.storage = has_storage ? opt->storage : NULL,
@@ -96,24 +54,53 @@ static int check(struct call *call, struct error *err)
 		.start = opt->start,
 		.ignore_unpack_errors = opt->ignore_unpack_errors > 0,
 		.bwlimit = opt->bwlimit,
+		.force = opt->force > 0,
+		.unique = opt->unique > 0,
 	};
+}
+
+int restore_check(struct call *call, struct error *err)
+{
+	struct create_options *opt = call->options;
+	const struct create_request request = make_request(call);
 
 	warn_about_cluster(opt);
+	if (opt->password)
+		warn_plain("password has no effect on a restore");
+	if (opt->ssh_keys)
+		warn_plain("ssh-public-keys has no effect on a restore");
+	return ct_restore_prepare(&request, &opt->restoration, err);
+}
+
+int create_check(struct call *call, struct error *err)
+{
+	struct create_options *opt = call->options;
+	const struct create_request request = make_request(call);
+
+	if (opt->restore > 0)
+		return restore_check(call, err);
+	warn_about_cluster(opt);
+	if (opt->force > 0)
+		warn_plain("force has no effect without restore");
+	if (opt->unique > 0)
+		warn_plain("unique has no effect without restore");
 	return ct_create_prepare(&request, &opt->creation, err);
 }
 
-static int create(struct call *call, struct error *err)
+int create_run(struct call *call, struct error *err)
 {
 	struct create_options *opt = call->options;
 
-	return ct_create_run(opt->creation, err);
+	return opt->restoration ? ct_restore_run(opt->restoration, err)
+				: ct_create_run(opt->creation, err);
 }
 
-static void release(void *held)
+void create_release(void *held)
 {
 	struct create_options *opt = held;
 
 	ct_creation_free(&opt->creation);
+	ct_restoration_free(&opt->restoration);
 }
 
 const struct command cmd_create = {
@@ -124,7 +111,7 @@ const struct command cmd_create = {
 	.options = options,
 	.options_size = sizeof(struct create_options),
 	.flags = CMD_WORKER | CMD_CONFIG_KEYS,
-	.check = check,
-	.run = create,
-	.release = release,
+	.check = create_check,
+	.run = create_run,
+	.release = create_release,
 };

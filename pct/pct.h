@@ -19,6 +19,7 @@ extern const struct command cmd_pull;
 extern const struct command cmd_push;
 extern const struct command cmd_rescan;
 extern const struct command cmd_resize;
+extern const struct command cmd_restore;
 extern const struct command cmd_pending;
 extern const struct command cmd_config;
 extern const struct command cmd_set;

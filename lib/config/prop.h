@@ -64,6 +64,7 @@ enum prop_offer {
 	OFFER_CT_STORAGE, /* storages for container volumes */
 	OFFER_TEMPLATE_STORAGE,
 	OFFER_TEMPLATE, /* volume ids of templates */
+	OFFER_BACKUP,   /* and of backups */
 	OFFER_RECIPE,   /* what pveam builds */
 };
 

@@ -121,7 +121,10 @@ struct create_request {
 	const char *ssh_keys;         /* text; NULL: none */
 	const struct keyvals *config; /* container keys, checked and in stored form */
 	bool start, ignore_unpack_errors;
-	double bwlimit; /* KiB/s; <= 0: none */
+	double bwlimit; /* KiB/s, 0: none; negative: what the storages say (restore) */
+	/* Of a restore: */
+	bool force;  /* replace a container of that id */
+	bool unique; /* new MAC addresses */
 };
 
 struct creation; /* a create that passed its early checks */
@@ -131,6 +134,18 @@ int ct_create_prepare(const struct create_request *request, struct creation **ou
 		      struct error *err);
 int ct_create_run(struct creation *creation, struct error *err);
 void ct_creation_free(struct creation **creation);
+
+struct restoration; /* a restore that passed its early checks */
+
+/*
+ * The same for a backup (backup.md 10): ostemplate is a volume of content backup, the path
+ * of an archive, or "-" for standard input. What is replaced stays as it is, volumes and
+ * all, until the new container is complete; whatever fails before leaves it so.
+ */
+int ct_restore_prepare(const struct create_request *request, struct restoration **out,
+		       struct error *err);
+int ct_restore_run(struct restoration *restoration, struct error *err);
+void ct_restoration_free(struct restoration **restoration);
 
 enum ct_flags {
 	CT_SKIPLOCK = 1,

@@ -98,7 +98,7 @@ static void offer_storages(unsigned content, struct strbuf *out)
 			strbuf_addf(out, "%s\n", all.at[i].id);
 }
 
-static void offer_templates(struct strbuf *out)
+static void offer_volumes(unsigned content, struct strbuf *out)
 {
 	auto_storages struct storages all = { 0 };
 	auto_notes struct notes warnings = { 0 };
@@ -109,7 +109,7 @@ static void offer_templates(struct strbuf *out)
 		struct error err;
 
 		if (all.at[i].disabled || !all.at[i].type ||
-		    storage_list(&all.at[i], CONTENT_VZTMPL, 0, &found, &err) < 0)
+		    storage_list(&all.at[i], content, 0, &found, &err) < 0)
 			continue;
 		for (size_t n = 0; n < found.count; n++)
 			strbuf_addf(out, "%s\n", found.at[n].volid);
@@ -141,7 +141,8 @@ void ct_offer(enum prop_offer kind, unsigned vmid, struct strbuf *out)
 	case OFFER_STORAGE: offer_storages(0, out); return;
 	case OFFER_CT_STORAGE: offer_storages(CONTENT_ROOTDIR, out); return;
 	case OFFER_TEMPLATE_STORAGE: offer_storages(CONTENT_VZTMPL, out); return;
-	case OFFER_TEMPLATE: offer_templates(out); return;
+	case OFFER_TEMPLATE: offer_volumes(CONTENT_VZTMPL, out); return;
+	case OFFER_BACKUP: offer_volumes(CONTENT_BACKUP, out); return;
 	case OFFER_RECIPE: offer_recipes(out); return;
 	}
 }

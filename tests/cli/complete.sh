@@ -79,6 +79,13 @@ it 'offers templates, storages and recipes' '
 	completes "pveam build " && stdout_has busybox
 '
 
+it 'offers backups to restore' '
+	dump=$PCT_ROOT/var/lib/vz/dump && mkdir -p "$dump" &&
+	: >"$dump/vzdump-lxc-100-2026_01_05-02_00_01.tar.zst" &&
+	offers "pct restore 101 local:" local:backup/vzdump-lxc-100-2026_01_05-02_00_01.tar.zst &&
+	completes "pct restore 101 x --un" && stdout_has "--unique" && stdout_has "--unprivileged"
+'
+
 it 'offers the snapshots of the container on the line' '
 	given_config 100 "hostname: www" "" "[before]" "hostname: old" "snaptime: 1" &&
 	offers "pct config 100 --snapshot " before && offers "pct config 101 --snapshot "

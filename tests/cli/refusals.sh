@@ -56,6 +56,41 @@ it 'refuses an id that is taken' '
 		"rootfs: local:100/vm-100-disk-0.raw,size=4G"
 '
 
+it 'refuses a restore before anything changes, and says why' '
+	given_www && archive=$scratch/vzdump-lxc-100-2026_01_05-02_00_01.tar && : >"$archive" &&
+	cp "$PCT_ROOT/etc/pve/lxc/100.conf" "$scratch/before" &&
+	fails_with 255 pct restore 100 "$archive" && stdout_is &&
+	stderr_is "CT 100 already exists on node '\''$node'\''" &&
+	fails_with 255 pct create 100 "$archive" --force 1 && stderr_has "CT 100 already exists on node '\''$node'\''" &&
+	fails_with 255 pct restore 101 - && stderr_is "restore from pipe requires rootfs parameter" &&
+	fails_with 255 pct create 101 - && stderr_is "pipe can only be used with restore tasks" &&
+	fails_with 255 pct restore 101 "$archive" --mp0 local:0,mp=/x &&
+	stderr_is "mount points configured, but '\''rootfs'\'' not set - aborting" &&
+	fails_with 255 pct restore 101 local:vztmpl/x.tar.zst &&
+	stderr_is "volume '\''local:vztmpl/x.tar.zst'\'' is not of content type '\''backup'\''" &&
+	: >"$scratch/x.vma" && fails_with 255 pct restore 101 "$scratch/x.vma" &&
+	stderr_is "file does not look like a template archive: $(readlink -f "$scratch")/x.vma" &&
+	fails_with 255 pct restore 101 "$archive" --storage none &&
+	stderr_has "storage: storage '\''none'\'' does not exist" &&
+	cmp "$PCT_ROOT/etc/pve/lxc/100.conf" "$scratch/before"
+'
+
+it 'restores over no locked or protected container' '
+	given_www "lock: backup" && archive=$scratch/a.tar && : >"$archive" &&
+	fails_with 255 pct restore 100 "$archive" --force 1 && stderr_is "CT is locked (backup)" &&
+	given_www "protection: 1" && fails_with 255 pct restore 100 "$archive" --force 1 &&
+	stderr_is "unable to restore CT 100 - protection mode enabled" && stdout_is
+'
+
+it 'wants unique only where it restores' '
+	: >"$scratch/a.tar" && fails_with 255 pct create 101 "$scratch/a.tar" --unique 1 &&
+	stderr_has "restore: missing property required by '\''unique'\''" &&
+	fails_with 255 pct create 101 - --restore 1 --unique 1 &&
+	stderr_is "restore from pipe requires rootfs parameter" &&
+	fails_with 255 pct create 101 - --restore 0 --unique 1 --force 1 &&
+	stderr_has "unique has no effect without restore" && stderr_has "force has no effect without restore"
+'
+
 it 'refuses an escape key that is none' '
 	given_www &&
 	fails_with 255 pct console 100 --escape ^A &&
