@@ -105,6 +105,9 @@ int config_mountpoint(const struct config *config, const char *key, struct mount
  */
 const char **config_volume_keys(const struct config *config);
 
+/* A volume asks for quotas (quota=1). */
+bool config_has_quota(const struct config *config);
+
 /* The hostname, or "CT<id>"; the caller frees it. */
 char *config_hostname(const struct config *config);
 

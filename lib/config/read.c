@@ -129,6 +129,20 @@ const char **config_volume_keys(const struct config *config)
 	return keys;
 }
 
+bool config_has_quota(const struct config *config)
+{
+	auto_free const char **keys = config_volume_keys(config);
+
+	for (size_t i = 0; keys[i]; i++) {
+		auto_mountpoint struct mountpoint mp = { 0 };
+		struct error err;
+
+		if (config_mountpoint(config, keys[i], &mp, &err) == 0 && mp.quota == 1)
+			return true;
+	}
+	return false;
+}
+
 int config_idmap(const struct config *config, struct idmap *map, struct error *err)
 {
 	const struct section *section = &config->main;

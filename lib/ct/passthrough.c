@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mountinfo.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "lxc/generate.h"
@@ -104,18 +105,73 @@ static unsigned count_devices(const struct config *config)
 	return count;
 }
 
-int passthrough_make(const struct config *config, const struct idmap *map,
+static bool is_at_or_below(const char *point, const char *root)
+{
+	size_t len = strlen(root);
+
+	return strncmp(point, root, len) == 0 && (point[len] == '\0' || point[len] == '/');
+}
+
+/* What is no block device with a plain name gets no node: its tools will say so. */
+static int add_quota_device(int dirfd, const char *dir, const char *source,
+			    struct strbuf *fstab, struct error *err)
+{
+	static const struct idmap privileged = { 0 };
+	static char mode[] = "0666";
+	auto_free char *path = xstrdup(source);
+	const struct device device = { .path = path, .mode = mode };
+	struct stat st;
+
+	if (strncmp(path, "/dev/", 5) != 0 || !is_mount_word(path) || stat(path, &st) < 0 ||
+	    !S_ISBLK(st.st_mode))
+		return 0;
+	if (make_node(dirfd, &device, &st, &privileged, err) < 0)
+		return -1;
+	strbuf_addf(fstab, "%s%s %s none bind,create=file 0 0\n", dir, path, path + 1);
+	return 0;
+}
+
+static int add_quota_devices(int dirfd, const char *dir, const char *root,
+			     struct error *err)
+{
+	auto_strbuf struct strbuf mounts = STRBUF_INIT, fstab = STRBUF_INIT;
+	auto_free char *file = xasprintf("%s/mounts", dir);
+	struct mountinfo mount;
+	struct slice rest;
+
+	if (mountinfo_read(&mounts, err) < 0)
+		return -1;
+	rest = strbuf_slice(&mounts);
+	while (mountinfo_next(&rest, &mount)) {
+		auto_free char *point = mountinfo_decode(mount.point);
+		auto_free char *source = mountinfo_decode(mount.source);
+
+		if (is_at_or_below(point, root) &&
+		    slice_has_word(mount.options, "usrjquota=aquota.user") &&
+		    add_quota_device(dirfd, dir, source, &fstab, err) < 0)
+			return -1;
+	}
+	return save_generated(file, strbuf_slice(&fstab), 0644, err);
+}
+
+int passthrough_make(const struct config *config, const struct idmap *map, const char *root,
 		     struct error *err)
 {
 	auto_free char *dir = path_in(PATH_LXC, "%u/passthrough", config->vmid);
+	auto_free const char **volumes = config_volume_keys(config);
+	bool quota = map->count == 0 && config_has_quota(config);
 	unsigned count = count_devices(config);
 	auto_close int dirfd = -1;
 
-	if (count == 0)
+	if (count == 0 && !quota)
 		return 0;
+	for (size_t i = 0; quota && volumes[i]; i++)
+		count++;
 	/* A page for each node and for each directory on the way to it. */
 	if (mount_tmpfs(dir, 16 + 16 * count, err) < 0)
 		return -1;
 	dirfd = open_dir(dir, err);
-	return dirfd < 0 ? -1 : add_devices(dirfd, config, map, err);
+	if (dirfd < 0 || add_devices(dirfd, config, map, err) < 0)
+		return -1;
+	return quota ? add_quota_devices(dirfd, dir, root, err) : 0;
 }

@@ -99,7 +99,7 @@ static int mount_volumes(struct start *start, struct error *err)
 
 static int make_devices(struct start *start, struct error *err)
 {
-	return passthrough_make(start->config, &start->map, err);
+	return passthrough_make(start->config, &start->map, start->root, err);
 }
 
 static int setup_guest(struct start *start, struct error *err)

@@ -21,6 +21,10 @@ struct host_device {
 /* loop-control (10:237) would hand out the host's loop devices (runtime.md 3.4). */
 bool host_device_is_forbidden(const struct host_device *device);
 
+/* A path that can stand in lxc.mount.entry: the fields of one are separated by blanks, and
+ * LXC decodes backslashes. */
+bool is_mount_word(const char *path);
+
 struct lxc_host {
 	enum cgroup_layout layout;
 	/* Controllers that the layout's key family reaches. */

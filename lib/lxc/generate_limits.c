@@ -14,8 +14,7 @@ bool host_device_is_forbidden(const struct host_device *device)
 	return device->type == 'c' && device->major == 10 && device->minor == 237;
 }
 
-/* The fields of a mount entry are separated by blanks, and LXC decodes backslashes. */
-static bool is_mount_word(const char *path)
+bool is_mount_word(const char *path)
 {
 	return path[strcspn(path, " \t\n\\")] == '\0';
 }
@@ -78,10 +77,20 @@ static void device(struct generator *g, unsigned index)
 		put_device(g, &device, node);
 }
 
+/* Which devices they are on is known when they are mounted: pre-start writes the file. */
+static void quota_devices(struct generator *g)
+{
+	if (!g->unprivileged && config_has_quota(g->config) &&
+	    !has_raw(g, "lxc.mount.fstab"))
+		put(g, "lxc.mount.fstab", "%s/%u/passthrough/mounts", g->host->lxc_dir,
+		    g->config->vmid);
+}
+
 void generate_devices(struct generator *g)
 {
 	for (unsigned i = 0; i < 256 && g->host->devices_of; i++)
 		device(g, i);
+	quota_devices(g);
 }
 
 void generate_memory(struct generator *g)

@@ -67,7 +67,7 @@ TEST("a node gets its mode, its mapped owner and the device's numbers")
 	if (!enter(&ns))
 		return;
 	idmap_default(&map);
-	EXPECT_INT(passthrough_make(config, &map, &err), 0);
+	EXPECT_INT(passthrough_make(config, &map, "/nowhere", &err), 0);
 	auto_free char *node = path_in(PATH_LXC, "%u/passthrough/dev/null", VMID);
 	EXPECT(stat(node, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 	EXPECT_INT(st.st_mode & 07777, 0640);
@@ -85,10 +85,10 @@ TEST("a device that is missing or none is an error that names it")
 	if (!enter(&ns))
 		return;
 	auto_config struct config *missing = config_of("dev0: /dev/pct-missing\n");
-	EXPECT(passthrough_make(missing, &map, &err) < 0);
+	EXPECT(passthrough_make(missing, &map, "/nowhere", &err) < 0);
 	EXPECT_TEXT(err.text, "dev0: Device /dev/pct-missing does not exist");
 	auto_config struct config *directory = config_of("dev1: /dev/pts\n");
-	EXPECT(passthrough_make(directory, &map, &err) < 0);
+	EXPECT(passthrough_make(directory, &map, "/nowhere", &err) < 0);
 	EXPECT_TEXT(err.text, "dev1: /dev/pts is not a device");
 }
 
@@ -106,7 +106,7 @@ TEST("loop-control gets no node: it would hand out the host's loop devices")
 	if (!enter(&ns))
 		return;
 	auto_free char *node = path_in(PATH_LXC, "%u/passthrough/dev/loop-control", VMID);
-	EXPECT_INT(passthrough_make(config, &map, &err), 0);
+	EXPECT_INT(passthrough_make(config, &map, "/nowhere", &err), 0);
 	EXPECT(!path_exists(node));
 }
 
@@ -122,5 +122,5 @@ TEST("256 devices fit, and the same one twice is one node")
 	for (unsigned i = 0; i < 256; i++)
 		strbuf_addf(&text, "dev%u: /dev/%s\n", i, i % 2 ? "null" : "zero");
 	auto_config struct config *config = config_parse(strbuf_slice(&text), VMID, NULL);
-	EXPECT_INT(passthrough_make(config, &map, &err), 0);
+	EXPECT_INT(passthrough_make(config, &map, "/nowhere", &err), 0);
 }
