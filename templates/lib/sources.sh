@@ -1,6 +1,7 @@
 # sources.sh, for scripts that bootstrap a Debian system: which of this machine's own apt
 # sources offer a suite, and the settings to reach them. The caller has a function `fail`
 # that takes a sentence and does not return; files are written to the working directory.
+# The variable origin tells whose archives are meant, unless they are Debian's.
 # shellcheck shell=sh
 
 # The keyring file that the apt source entry FILE:NUMBER names, if it names one.
@@ -14,11 +15,11 @@ keyring_of() {
 	esac
 }
 
-# Does a Debian archive at this address have the suite? Asked with the machine's
+# Does an archive of the origin at this address have the suite? Asked with the machine's
 # own apt settings, proxies included.
 offers() {
 	/usr/lib/apt/apt-helper download-file "${1%/}/dists/$2/InRelease" InRelease \
-		>"$2.log" 2>&1 && grep -qx 'Origin: Debian' InRelease
+		>"$2.log" 2>&1 && grep -qx "Origin: ${origin:-Debian}" InRelease
 }
 
 # SUITE COMPONENTS: fill sources.list with the suite and its updates, from wherever they

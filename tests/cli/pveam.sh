@@ -16,6 +16,7 @@ it 'lists the recipes as section system' '
 	stdout_has "$(printf "%-15s %-60s %s" system busybox "$arch")" &&
 	stdout_has "$(printf "%-15s %-60s %s" system debian-12 "$arch")" &&
 	stdout_has "$(printf "%-15s %-60s %s" system debian-13 "$arch")" &&
+	stdout_has "$(printf "%-15s %-60s %s" system ubuntu-24.04 "$arch")" &&
 	succeeds pveam available --section system && stdout_has "$(printf "%-15s %-60s %s" system busybox "$arch")" &&
 	succeeds pveam available --section mail && stdout_is
 '
@@ -74,7 +75,7 @@ it 'builds the busybox template, which list then shows' '
 
 it 'names the recipes when there is no such one, and the storage when it is missing' '
 	fails_with 255 pveam build nothing && stdout_is &&
-	stderr_is "recipe '"'nothing'"' does not exist; there are: busybox debian-12 debian-13" &&
+	stderr_is "recipe '"'nothing'"' does not exist; there are: busybox debian-11 debian-12 debian-13 debian-14 ubuntu-18.04 ubuntu-20.04 ubuntu-22.04 ubuntu-24.04 ubuntu-26.04" &&
 	fails_with 255 pveam build ../busybox &&
 	fails_with 255 pveam build lib &&
 	fails_with 255 pveam build busybox nowhere &&

@@ -5,24 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 begin 9390
 given_bridge
-cache=${PCT_TEST_CACHE:-$PCT_BUILD/cache}
-
-cached() {
-	find "$cache" -maxdepth 1 -name "debian-12-standard_*.tar.zst" 2>/dev/null | sort | tail -n 1
-}
-
-if [ -z "$(cached)" ]; then
-	if ! pveam build debian-12 >"$top/build.log" 2>&1; then
-		trap - EXIT
-		clean_up
-		echo "the template debian-12 cannot be built: $(tail -n 1 "$top/build.log" 2>/dev/null)"
-		exit 77
-	fi
-	mkdir -p "$cache" && for built in "$root"/var/lib/vz/template/cache/debian-12-*.tar.zst; do
-		cp "$built" "$cache/.new.$$" && mv "$cache/.new.$$" "$cache/${built##*/}"
-	done
-fi
-template=$(cached)
+template=$(given_release debian-12) || skip_file "$(cat "$top/release.why")"
 
 inside() {
 	pct exec 9390 -- "$@"

@@ -109,6 +109,26 @@ given_template() {
 	template=local:vztmpl/${archive##*/}
 }
 
+# RECIPE: the path of a real distribution's template, built once and kept in the directory
+# PCT_TEST_CACHE. Where it cannot be built $top/release.why tells why.
+given_release() {
+	cache=${PCT_TEST_CACHE:-$PCT_BUILD/cache}
+	if [ -z "$(built "$1")" ]; then
+		pveam build "$1" >"$top/build.log" 2>&1 || {
+			echo "the template $1 cannot be built: $(tail -n 1 "$top/build.log")" >"$top/release.why"
+			return 1
+		}
+		mkdir -p "$cache" && for made in "$root/var/lib/vz/template/cache/$1"-*.tar.zst; do
+			cp "$made" "$cache/.new.$$" && mv "$cache/.new.$$" "$cache/${made##*/}"
+		done
+	fi
+	built "$1"
+}
+
+built() {
+	find "$cache" -maxdepth 1 -name "$1-standard_*.tar.zst" 2>/dev/null | sort | tail -n 1
+}
+
 make_pool() {
 	mkdir "$top/pool" && truncate -s 2G "$top/pool.img" && mkfs.btrfs -q "$top/pool.img" &&
 		mount -o loop "$top/pool.img" "$top/pool"
