@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 begin 9540
 given_template
+gcc -std=c17 -D_GNU_SOURCE -O1 -static -o "$top/quotactl" "$(dirname "$0")/quotactl.c" || exit 1
 
 given() {
 	pct create 9540 "$template" --unprivileged 0 --rootfs local:0.1,quota=1 --memory 64 \
@@ -27,6 +28,14 @@ given >"$top/given.log" 2>&1 || skip_file "no image with quotas can be mounted h
 
 spec 'has the nodes of both devices under the names that the guest'\''s mounts have' '
 	has_node 9540 / && has_node 9540 /data
+'
+
+spec 'finds the file systems through these names, as quota tools ask for them' '
+	for point in / /data; do
+		pct push 9540 "$top/quotactl" /quotactl --perms 0755 &&
+		succeeds pct exec 9540 -- /quotactl "$(source_of 9540 $point)" || exit 1
+	done
+	fails_with 1 pct exec 9540 -- /quotactl /dev/null
 '
 
 spec 'has no node of an image without quotas' '
