@@ -1,5 +1,6 @@
 #!/bin/sh
-# pct setup: the guest's part of a start, alone, and what it would change.
+# pct setup: the guest's part of a start, alone, and what it would change. Then which events
+# write into a guest at all, and what a failure there means for the event (guest-setup.md 2).
 # shellcheck disable=SC2016,SC2034,SC2317 # the bodies of specs are evaluated later
 . "$(dirname "$0")/lib.sh"
 begin 9360
@@ -145,6 +146,73 @@ spec 'makes each new guest file for root alone, before it gets its bytes and its
 spec 'leaves an unmanaged one alone' '
 	sed -i "s/^ostype:.*/ostype: unmanaged/" "$(config_file 9360)" && pct set 9360 --hostname never &&
 	changes_nothing succeeds pct setup 9360 && stdout_is && stderr_is
+'
+
+spec 'writes localhost when a guest without a host name is created, and its number at the start' '
+	pct create 9362 "$template" --rootfs local:0 --memory 64 &&
+	equals "$(cat "$(tree 9362)/etc/hostname")" localhost &&
+	grep -qx "hostname: CT9362" "$(config_file 9362)" &&
+	pct start 9362 && answers 9362 && equals "$(pct exec 9362 -- cat /etc/hostname)" CT9362 &&
+	pct exec 9362 -- grep -qx "127.0.1.1 CT9362" /etc/hosts && pct stop 9362
+'
+
+# COMMAND...: it succeeds, and no file of the guest is another one or has other bytes.
+leaves_guest_alone() {
+	state "$(tree 9362)/etc" >"$scratch/before" && "$@" &&
+		state "$(tree 9362)/etc" >"$scratch/after" && diff "$scratch/before" "$scratch/after" >&2
+}
+
+change_everything() {
+	pct set 9362 --hostname "$1" --nameserver 192.0.2.9 --searchdomain "$1.example" --timezone UTC \
+		--tty 3 --features nesting=1
+}
+
+spec 'leaves the guest alone when something else than an interface changes, until the next start' '
+	leaves_guest_alone change_everything db9 && pct start 9362 && answers 9362 &&
+	equals "$(pct exec 9362 -- cat /etc/hostname)" db9 &&
+	pct exec 9362 -- grep -qx "nameserver 192.0.2.9" /etc/resolv.conf &&
+	leaves_guest_alone change_everything db10 && pct stop 9362 &&
+	equals "$(cat "$(tree 9362)/etc/hostname")" db9
+'
+
+spec 'leaves the guest alone in a backup, and when it becomes a template' '
+	mkdir "$scratch/dump" &&
+	leaves_guest_alone vzdump 9362 --dumpdir "$scratch/dump" --mode stop &&
+	pct destroy 9362 && pct create 9362 "$template" --rootfs local:0.05 --memory 64 &&
+	image=$root/var/lib/vz/images/9362 && pct set 9362 --hostname later &&
+	sum=$(sha256sum <"$image/vm-9362-disk-0.raw") && pct template 9362 &&
+	equals "$(sha256sum <"$image/base-9362-disk-0.raw")" "$sum" && pct destroy 9362
+'
+
+spec 'does not start on a read-only root, at the first file that would be written' '
+	given_container 9362 --rootfs local:0.05,ro=1 &&
+	fails_with 255 pct start 9362 && has_status 9362 stopped && is_clean &&
+	stdout_has "guest setup: fastboot setup: cannot write '\''/fastboot'\'' inside the guest: Read-only file system" &&
+	pct destroy 9362
+'
+
+# VERSION: what the guest says it is; Debian before release 4 is refused.
+given_version() {
+	rm -f "$(tree 9362)/etc/os-release" && echo "$1" >"$(tree 9362)/etc/debian_version" &&
+		rm -f "$(tree 9362)/etc/alpine-release"
+}
+
+spec 'starts and clones no guest whose release is not supported, and leaves nothing of the clone' '
+	given_container 9362 && given_version 3.1 &&
+	fails_with 255 pct start 9362 && is_clean && has_status 9362 stopped &&
+	stdout_like "^guest setup: OS detection: " &&
+	fails_with 255 pct clone 9362 9363 && stderr_like "OS detection" && is_gone 9363 &&
+	given_version 12.1 && pct clone 9362 9363 && pct destroy 9363 && pct destroy 9362
+'
+
+spec 'tells the warnings of a start also when it fails afterwards' '
+	given_container 9362 && given_version 15.0 && mkdir "$(tree 9362)/fastboot" &&
+	fails_with 255 pct start 9362 &&
+	cat "$scratch/stdout" "$scratch/stderr" >"$scratch/both" &&
+	grep -q "^WARN: .*15" "$scratch/both" && grep -q "guest setup: fastboot setup: " "$scratch/both" &&
+	rmdir "$(tree 9362)/fastboot" && succeeds pct start 9362 &&
+	cat "$scratch/stdout" "$scratch/stderr" >"$scratch/both" && grep -q "^WARN: .*15" "$scratch/both" &&
+	pct stop 9362
 '
 
 ends_clean
