@@ -215,4 +215,16 @@ spec 'tells the warnings of a start also when it fails afterwards' '
 	pct stop 9362
 '
 
+# Root of a user namespace that maps one id, which is no root of the host.
+as_plain_user() {
+	setpriv --reuid 1234 --regid 1234 --clear-groups unshare --map-root-user --mount "$@"
+}
+
+spec 'does all of it for a plain user too, in a user namespace of one id' '
+	as_plain_user test -r tests/golden/guest -a -x "$PCT_BUILD/unit/guest_golden" ||
+		skip_spec "a plain user gets no user namespace here, or cannot read the tests"
+	succeeds as_plain_user "$PCT_BUILD/unit/guest_golden" &&
+	stdout_like "^ok 1 - [^#]*$" && stdout_like "^ok 2 .*# SKIP"
+'
+
 ends_clean
