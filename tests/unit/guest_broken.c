@@ -14,6 +14,8 @@
 #include "base/process.h"
 #include "guest_stage.h"
 
+#define TEXT_MAX 65536
+
 /* What fails: the operation, on the file itself and on the temporary one beside it. */
 struct fault {
 	const char *op, *file;
@@ -229,6 +231,12 @@ static void broken_done(struct broken *broken)
 
 #define auto_broken __attribute__((cleanup(broken_done)))
 
+static void broken_end(struct broken *broken)
+{
+	broken_done(broken);
+	*broken = (struct broken){ .pid = -1, .root = -1 };
+}
+
 static bool start(struct broken *broken, const struct stage *stage,
 		  const struct fault *wanted)
 {
@@ -280,8 +288,7 @@ static void expect_refused(const struct idmap *map, const struct fault *wanted)
 	EXPECT(run(broken.root, map, GUEST_START, changed, wanted->op, &err) < 0);
 	if (!strstr(err.text, wanted->file) || !strstr(err.text, strerror(wanted->code)))
 		EXPECT_TEXT(err.text, wanted->op);
-	broken_done(&broken);
-	broken = (struct broken){ .pid = -1, .root = -1 };
+	broken_end(&broken);
 	tree_read(stage.root, 0, &after);
 	EXPECT_TEXT(after.at, before.at);
 	expect_safe(&stage, wanted->op);
@@ -308,6 +315,52 @@ TEST("an operation that the file system fails leaves the old content and no othe
 	}
 }
 
+/* A create ends there: the error names the file, which is as it was. */
+static void expect_ended(const char *file)
+{
+	auto_stage struct stage stage = stage_new();
+	auto_broken struct broken broken = { .pid = -1, .root = -1 };
+	auto_strbuf struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+	const struct fault wanted = { "rename", file, EIO };
+	const struct idmap map = { 0 };
+	struct error err = { 0 };
+
+	(void)read_file(stage.root, file + 1, TEXT_MAX, &before, &err);
+	if (!start(&broken, &stage, &wanted))
+		return;
+	EXPECT(run(broken.root, &map, GUEST_CREATE, conf, file, &err) < 0);
+	if (!strstr(err.text, file) || !strstr(err.text, strerror(EIO)))
+		EXPECT_TEXT(err.text, file);
+	broken_end(&broken);
+	(void)read_file(stage.root, file + 1, TEXT_MAX, &after, &err);
+	EXPECT_TEXT(after.at, before.at);
+	expect_safe(&stage, file);
+}
+
+TEST("a file that cannot be replaced ends a create, the password's and the keys' as well")
+{
+	static const char *const files[] = {
+		"/etc/crontab",
+		"/etc/cron.d/job",
+		"/etc/shadow",
+		"/root/.ssh/authorized_keys",
+		"/lib/systemd/system/container-getty@.service",
+		"/etc/systemd/system-preset/00-pve.preset",
+		"/etc/inittab",
+		"/etc/network/interfaces",
+		"/etc/hosts",
+		"/etc/hostname",
+		"/etc/resolv.conf",
+		"/etc/localtime",
+		"/etc/timezone",
+	};
+
+	if (!private_mounts())
+		return;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		expect_ended(files[i]);
+}
+
 TEST("a file system that fails nothing, of the same kind, gets the changes")
 {
 	auto_stage struct stage stage = stage_new();
@@ -322,8 +375,7 @@ TEST("a file system that fails nothing, of the same kind, gets the changes")
 		EXPECT_TEXT(err.text, "");
 	EXPECT(read_file(stage.root, "etc/hostname", 99, &text, &err) == 0);
 	EXPECT_TEXT(text.at, "other\n");
-	broken_done(&broken);
-	broken = (struct broken){ .pid = -1, .root = -1 };
+	broken_end(&broken);
 	expect_safe(&stage, "no fault");
 }
 
