@@ -77,6 +77,22 @@ int guest_setup(const struct guest_job *job, struct notes *notes, struct error *
 int guest_preview(const struct guest_job *job, struct strbuf *diff, struct notes *notes,
 		  struct error *err);
 
+/* Whom the guest's first program runs as. */
+struct guest_user {
+	bool has_uid, has_gid; /* false: root, as it is without being told */
+	uint32_t uid, gid;     /* as the guest counts */
+	struct strbuf groups;  /* numbers with commas between them */
+};
+void guest_user_done(struct guest_user *user);
+#define auto_guest_user __attribute__((cleanup(guest_user_done)))
+
+/*
+ * Look "user" or "user:group" up in the guest's passwd and group (14). What is not there
+ * is left out with a note; what has another form is an error.
+ */
+int guest_find_user(int rootfd, const struct idmap *map, const char *wanted,
+		    struct guest_user *out, struct notes *notes, struct error *err);
+
 /* The configuration asks for a guest that is left alone. */
 bool guest_is_unmanaged(const struct config *config);
 
