@@ -1,8 +1,8 @@
 /*
  * Results as a tree of objects, lists, texts and numbers, for programs that read them:
  * lib/ct builds it, lib/cli prints it. A node is libjansson's json_t; only this file and
- * cli/output.c know that library. Whoever holds a tree frees it; what is put into
- * another node belongs to that node.
+ * cli/output.c know that library, and template/ocijson.c, which reads what images hold.
+ * Whoever holds a tree frees it; what is put into another node belongs to that node.
  */
 #pragma once
 

@@ -19,6 +19,7 @@ struct extract {
 	uint64_t bwlimit_kib;  /* KiB/s of the archive file; 0: none */
 	uint64_t size;         /* of the archive file in bytes; 0: unknown */
 	char **volumes;        /* as in struct unpack; or NULL */
+	char **kept;           /* for images: mount points that mounts.h keeps; or NULL */
 };
 
 /*

@@ -101,7 +101,10 @@ int head_run(void *arg, const struct sandbox_io *io, struct error *err)
 
 	if (!archive)
 		return fail(err, ENOMEM, "cannot read the archive");
-	head.stream = stream_start(extract->fd, extract->compression, 0, err);
+	head.stream =
+		stream_start(&(struct stream_input){ .fd = extract->fd,
+						     .compression = extract->compression },
+			     err);
 	if (!head.stream)
 		return -1; /* the process ends with all it has */
 	if (archive_read_support_format_tar(archive) != ARCHIVE_OK ||

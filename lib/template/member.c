@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/own.h"
+#include "base/tree.h"
 #include "template/attrs.h"
 #include "template/name.h"
 
@@ -26,23 +28,13 @@ struct member {
 	struct timespec times[2];
 };
 
-static int read_mount(int fd, uint64_t *out, struct error *err)
-{
-	struct statx st;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
-		return fail(err, errno, "cannot look at the root file system");
-	*out = st.stx_mnt_id;
-	return 0;
-}
-
 int unpacker_init(struct unpacker *unpacker, int root, bool can_make_devices,
 		  struct error *err)
 {
 	*unpacker = (struct unpacker){ .can_make_devices = can_make_devices };
 	places_init(&unpacker->places, root);
 	later_init(&unpacker->later, root);
-	return read_mount(root, &unpacker->mount, err);
+	return mount_id(root, &unpacker->mount, err);
 }
 
 void unpacker_done(struct unpacker *unpacker)
@@ -223,7 +215,7 @@ static bool is_own(const struct unpacker *unpacker, const struct member_name *na
 	struct error ignored;
 	uint64_t mount = 0;
 
-	return (read_mount(fd, &mount, &ignored) == 0 && mount == unpacker->mount) ||
+	return (mount_id(fd, &mount, &ignored) == 0 && mount == unpacker->mount) ||
 	       is_volume(unpacker, name);
 }
 
@@ -300,7 +292,9 @@ static int put_by_type(struct unpacker *unpacker, const struct member *member,
 	case AE_IFCHR:
 	case AE_IFBLK:
 		if (!unpacker->can_make_devices)
-			return fail(err, EPERM, "cannot create a device node");
+			return unpacker->is_layer
+				       ? 0
+				       : fail(err, EPERM, "cannot create a device node");
 		return put_node(member, err);
 	case AE_IFIFO: return put_node(member, err);
 	default: return fail(err, 0, "unknown type of member");
@@ -328,6 +322,65 @@ static void tell_absolute(struct unpacker *unpacker)
 	unpacker->told_absolute = true;
 }
 
+/* A hard link to what is at its place already: taking that away would lose it. */
+static bool is_same_file(struct unpacker *unpacker, const struct member *member,
+			 const struct stat *there)
+{
+	const char *text = archive_entry_hardlink(member->entry);
+	struct member_name target;
+	struct error ignored;
+	auto_close int fd = -1;
+	struct stat st;
+
+	if (!text || member_name_parse(text, &target, &ignored) < 0 || target.len == 0)
+		return false;
+	fd = open_in_root(unpacker->places.root, target.text, O_PATH | O_NOFOLLOW, 0,
+			  &ignored);
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == there->st_dev &&
+	       st.st_ino == there->st_ino;
+}
+
+/* 1: what was there is gone, and paths may lead elsewhere; 0: nothing has changed. */
+static int clear_place(struct unpacker *unpacker, const struct member *member,
+		       struct error *err)
+{
+	bool is_dir = archive_entry_filetype(member->entry) == AE_IFDIR &&
+		      !archive_entry_hardlink(member->entry);
+	struct stat st;
+
+	if (fstatat(member->dir->fd, member->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : fail(err, errno, "cannot look at it");
+	if ((is_dir && S_ISDIR(st.st_mode)) ||
+	    mounts_have(unpacker->kept, member->dir->fd) ||
+	    is_same_file(unpacker, member, &st))
+		return 0;
+	if (tree_remove(member->dir->fd, member->base, err) < 0)
+		return -1;
+	return S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode);
+}
+
+static int find_dir(struct unpacker *unpacker, struct member *member, struct error *err)
+{
+	member->base = member_name_base(&member->name);
+	member->dir = places_open(&unpacker->places, member->name.text,
+				  member_name_parent(&member->name), err);
+	return member->dir ? 0 : -1;
+}
+
+/* The directory that the member goes to, and in a layer room for it there. */
+static int find_place(struct unpacker *unpacker, struct member *member, struct error *err)
+{
+	int cleared;
+
+	if (find_dir(unpacker, member, err) < 0)
+		return -1;
+	cleared = unpacker->is_layer ? clear_place(unpacker, member, err) : 0;
+	if (cleared <= 0)
+		return cleared;
+	places_forget(&unpacker->places);
+	return find_dir(unpacker, member, err);
+}
+
 static int put(struct unpacker *unpacker, struct member *member, const char *path,
 	       struct error *err)
 {
@@ -335,17 +388,12 @@ static int put(struct unpacker *unpacker, struct member *member, const char *pat
 		return -1;
 	if (member->name.was_absolute)
 		tell_absolute(unpacker);
-	if (member_name_is_device(&member->name))
+	if (!unpacker->is_layer && member_name_is_device(&member->name))
 		return 0;
 	if (read_owner(member, err) < 0)
 		return -1;
-	if (member->name.len > 0) {
-		member->base = member_name_base(&member->name);
-		member->dir = places_open(&unpacker->places, member->name.text,
-					  member_name_parent(&member->name), err);
-		if (!member->dir)
-			return -1;
-	}
+	if (member->name.len > 0 && find_place(unpacker, member, err) < 0)
+		return -1;
 	return put_by_type(unpacker, member, err);
 }
 

@@ -1,7 +1,7 @@
 /*
  * One member of an archive becomes one entry of the tree (templates.md 7): made new
- * and never over something that exists, below directories that are resolved inside the
- * root. Runs inside the sandbox, where ids are the container's.
+ * and, but for layers, never over something that exists, below directories that are
+ * resolved inside the root. Runs inside the sandbox, where ids are the container's.
  */
 #pragma once
 
@@ -12,11 +12,19 @@
 
 #include "base/error.h"
 #include "template/later.h"
+#include "template/mounts.h"
 #include "template/places.h"
 
 struct unpacker {
 	bool can_make_devices;
-	bool told_absolute; /* the message about leading slashes was printed */
+	/*
+	 * The members are those of an image's layer (templates.md 9.3): what is there gives
+	 * way to them, but in mounts that are kept; devices that cannot be made are left
+	 * out; what is below dev is not.
+	 */
+	bool is_layer;
+	const struct mounts *kept; /* NULL: none */
+	bool told_absolute;        /* the message about leading slashes was printed */
 	uint64_t mount; /* id of the root's mount: other mounts' roots stay as they are */
 	char **volumes; /* but these do not; NULL: all of them do. The caller's */
 	struct places places;

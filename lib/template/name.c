@@ -5,6 +5,16 @@
 
 #include "base/slice.h"
 
+bool member_name_climbs(const char *text)
+{
+	struct slice rest = slice(text);
+
+	while (rest.at)
+		if (slice_is(slice_cut(rest, '/', &rest), ".."))
+			return true;
+	return false;
+}
+
 int member_name_parse(const char *text, struct member_name *out, struct error *err)
 {
 	size_t len = strlen(text), used = 0;
@@ -15,10 +25,10 @@ int member_name_parse(const char *text, struct member_name *out, struct error *e
 	if (len >= sizeof(out->text))
 		return fail(err, 0, "the name has %zu bytes, more than %zu", len,
 			    sizeof(out->text) - 1);
+	if (member_name_climbs(text))
+		return fail(err, 0, "the name contains '..'");
 	while (rest.at) {
 		part = slice_cut(rest, '/', &rest);
-		if (slice_is(part, ".."))
-			return fail(err, 0, "the name contains '..'");
 		if (part.len == 0 || slice_is(part, "."))
 			continue;
 		if (used > 0)

@@ -19,6 +19,9 @@ struct member_name {
 /* Refuses empty names, names of PATH_MAX bytes and more, and any "..". */
 int member_name_parse(const char *text, struct member_name *out, struct error *err);
 
+/* Is one of its components ".."? */
+bool member_name_climbs(const char *text);
+
 /* Is it below the top-level directory dev, which a container fills by itself? */
 bool member_name_is_device(const struct member_name *name);
 

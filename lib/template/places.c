@@ -21,12 +21,17 @@ void places_init(struct places *places, int root)
 		places->at[i].fd = -1;
 }
 
-void places_done(struct places *places)
+void places_forget(struct places *places)
 {
 	for (size_t i = 0; i < PLACES_MAX; i++) {
 		free_ptr(&places->at[i].path);
 		close_fd(&places->at[i].fd);
 	}
+}
+
+void places_done(struct places *places)
+{
+	places_forget(places);
 }
 
 static int fail_dir(const char *path, int code, struct error *err)

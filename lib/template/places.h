@@ -1,7 +1,7 @@
 /*
  * The directories that members go to: open descriptors of the ones used last, so that
- * a member costs no walk through the tree. Every way is walked inside the root, and a
- * directory is never replaced or removed while we unpack, so a descriptor stays right.
+ * a member costs no walk through the tree. Every way is walked inside the root. Whoever
+ * removes a directory or a symbolic link says so with places_forget.
  */
 #pragma once
 
@@ -29,6 +29,9 @@ struct places {
 /* root stays the caller's. */
 void places_init(struct places *places, int root);
 void places_done(struct places *places);
+
+/* Close them all: a path may lead elsewhere now. */
+void places_forget(struct places *places);
 
 /*
  * The directory of that path (len bytes, in the form of name.h; 0: the root), made with

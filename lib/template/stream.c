@@ -22,11 +22,11 @@ struct block {
 };
 
 struct stream {
-	int fd;
-	enum compression compression;
-	uint64_t bwlimit_kib;
+	struct stream_input in;
 	int64_t start_ns;
 	atomic_uint_least64_t compressed;
+	struct sha256 *packed; /* the thread's; NULL: nobody asked */
+	pthread_t thread;
 
 	pthread_mutex_t mutex; /* guards filled, taken, ended, error */
 	pthread_cond_t changed;
@@ -35,6 +35,7 @@ struct stream {
 	struct error error;          /* text empty: the data ended well */
 
 	/* The reader's side. */
+	struct sha256 *plain;
 	bool holds_block;
 	bool drained;
 	bool ends_with_zeros;
@@ -55,7 +56,8 @@ static int64_t now_ns(void)
 /* Sleep until so many bytes may have been read. */
 static void hold_back(const struct stream *stream)
 {
-	double wanted_s = (double)stream->compressed / 1024.0 / (double)stream->bwlimit_kib;
+	double wanted_s =
+		(double)stream->compressed / 1024.0 / (double)stream->in.bwlimit_kib;
 	int64_t wait_ns = stream->start_ns + (int64_t)(wanted_s * 1e9) - now_ns();
 
 	if (wait_ns > 0)
@@ -64,24 +66,37 @@ static void hold_back(const struct stream *stream)
 			  NULL);
 }
 
+/* How much the next read may bring. */
+static size_t next_size(const struct stream *stream)
+{
+	uint64_t limit = stream->in.bwlimit_kib * 128; /* eight reads a second */
+	uint64_t left = stream->in.size - stream->compressed;
+	size_t want = READ_SIZE;
+
+	if (limit && limit < want)
+		want = (size_t)limit;
+	if (stream->in.size && left < want)
+		want = (size_t)left;
+	return want;
+}
+
 static la_ssize_t read_input(struct archive *archive, void *arg, const void **bytes)
 {
 	struct stream *stream = arg;
-	size_t want = READ_SIZE;
 	ssize_t got;
 
-	if (stream->bwlimit_kib) {
+	if (stream->in.bwlimit_kib)
 		hold_back(stream);
-		if (want > stream->bwlimit_kib * 128)
-			want = (size_t)stream->bwlimit_kib * 128; /* eight reads a second */
-	}
 	do
-		got = read(stream->fd, stream->input, want);
+		got = read(stream->in.fd, stream->input, next_size(stream));
 	while (got < 0 && errno == EINTR);
-	if (got < 0)
+	if (got < 0) {
 		archive_set_error(archive, errno, "cannot read: %s", strerror(errno));
-	else
+	} else {
 		stream->compressed += (uint64_t)got;
+		if (stream->packed)
+			sha256_add(stream->packed, stream->input, (size_t)got);
+	}
 	*bytes = stream->input;
 	return got;
 }
@@ -132,7 +147,7 @@ static int decompress(struct stream *stream, struct archive *archive, struct err
 	int code;
 
 	if (archive_read_support_format_raw(archive) != ARCHIVE_OK ||
-	    add_filter(archive, stream->compression) < ARCHIVE_WARN ||
+	    add_filter(archive, stream->in.compression) < ARCHIVE_WARN ||
 	    archive_read_open(archive, stream, NULL, read_input, NULL) != ARCHIVE_OK)
 		return archive_failure(archive, err);
 	code = archive_read_next_header(archive, &entry);
@@ -171,26 +186,24 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
-struct stream *stream_start(int fd, enum compression compression, uint64_t bwlimit_kib,
-			    struct error *err)
+struct stream *stream_start(const struct stream_input *input, struct error *err)
 {
 	struct stream *stream = xmalloc(sizeof(*stream));
-	pthread_t thread;
 	int code;
 
 	memset(stream, 0, offsetof(struct stream, input));
-	stream->fd = fd;
-	stream->compression = compression;
-	stream->bwlimit_kib = bwlimit_kib;
+	stream->in = *input;
 	stream->start_ns = now_ns();
+	stream->packed = input->is_hashed ? sha256_new() : NULL;
+	stream->plain = input->is_hashed ? sha256_new() : NULL;
 	pthread_mutex_init(&stream->mutex, NULL);
 	pthread_cond_init(&stream->changed, NULL);
-	code = pthread_create(&thread, NULL, run_thread, stream);
-	if (code == 0) {
-		pthread_detach(thread);
+	code = pthread_create(&stream->thread, NULL, run_thread, stream);
+	if (code == 0)
 		return stream;
-	}
 	fail(err, code, "cannot start a thread");
+	free_ptr(&stream->packed);
+	free_ptr(&stream->plain);
 	free_ptr(&stream);
 	return NULL;
 }
@@ -228,6 +241,8 @@ ssize_t stream_next(struct stream *stream, const void **bytes, struct error *err
 	tail = block->len < TAR_BLOCK ? block->len : TAR_BLOCK;
 	stream->holds_block = true;
 	stream->bytes += block->len;
+	if (stream->plain)
+		sha256_add(stream->plain, block->bytes, block->len);
 	stream->ends_with_zeros = is_zero(block->bytes + block->len - tail, tail);
 	*bytes = block->bytes;
 	return (ssize_t)block->len;
@@ -246,4 +261,33 @@ uint64_t stream_compressed_bytes(const struct stream *stream)
 bool stream_is_cut(const struct stream *stream)
 {
 	return stream->drained && !stream->ends_with_zeros;
+}
+
+/*
+ * What a filter leaves over belongs to the packed bytes all the same: they are a file of
+ * their own, with a digest of their own.
+ */
+static void read_rest(struct stream *stream)
+{
+	const void *bytes;
+	struct archive *archive = archive_read_new();
+
+	while (archive && read_input(archive, stream, &bytes) > 0)
+		continue;
+	archive_read_free(archive);
+}
+
+void stream_end(struct stream **stream, struct stream_digests *digests)
+{
+	struct stream *old = *stream;
+
+	pthread_join(old->thread, NULL);
+	if (old->packed) {
+		read_rest(old);
+		sha256_end(&old->packed, digests->packed);
+		sha256_end(&old->plain, digests->plain);
+	}
+	pthread_mutex_destroy(&old->mutex);
+	pthread_cond_destroy(&old->changed);
+	free_ptr(stream);
 }

@@ -1,6 +1,6 @@
 /*
- * Template archives: unpacking into a container's root in a confined child with the
- * container's id map, and building them from recipes (templates.md 6-8).
+ * Template archives and images: unpacking into a container's root in a confined child
+ * with the container's id map, and building archives from recipes (templates.md 6-9).
  */
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "base/idmap.h"
 #include "base/notes.h"
 #include "base/strbuf.h"
+#include "template/image.h"
 
 enum unpack_flags {
 	UNPACK_IGNORE_ERRORS = 1, /* --ignore-unpack-errors */
@@ -30,6 +31,11 @@ struct unpack {
 	 * do; those of other mounts stay as they are.
 	 */
 	const char *const *volumes;
+	/*
+	 * Images only: paths in the root, ended by NULL, where volumes or directories are
+	 * mounted that had contents before: no layer takes any of it away. Or NULL.
+	 */
+	char **kept;
 };
 
 /*
@@ -55,6 +61,21 @@ int template_unpack(const struct unpack *unpack, struct error *err);
  */
 int template_backup_config(const char *archive, bool *is_openvz, struct strbuf *text,
 			   struct error *err);
+
+/*
+ * Is the archive an OCI image (templates.md 9)? Only one whose name ends ".tar" can be.
+ * An image in the form of "docker save" without an OCI index is an error.
+ */
+int template_is_image(const struct unpack *unpack, bool *is_image, struct error *err);
+
+/*
+ * Unpack an image's layers, one on the other, and make the directories that it asks for;
+ * *image gets what else it says, which the caller ends with image_done. Every digest of
+ * the image is checked. Prints "Detected OCI archive", and a line for each directory. No
+ * limit but the volume's size holds for what it unpacks to. Stops soon after TERM.
+ */
+int template_unpack_image(const struct unpack *unpack, struct image *image,
+			  struct error *err);
 
 /* The recipe of that name among path_share("templates"); the caller frees the path. */
 int recipe_find(const char *name, char **path, struct error *err);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,21 +35,40 @@ int unpack_open(const char *path, struct error *err)
 	return take_fd(&fd);
 }
 
-/* "map=u 0 100000 65536" and the other words of pct-unpack's command line. */
-static char **make_words(const struct unpack *unpack)
+static size_t count_words(const char *const *words)
 {
-	size_t maps = unpack->map ? unpack->map->count : 0, volumes = 0, at = 0;
-	char **words;
+	size_t count = 0;
 
-	while (unpack->volumes && unpack->volumes[volumes])
-		volumes++;
-	words = xcalloc(maps + volumes + 3, sizeof(*words));
+	while (words && words[count])
+		count++;
+	return count;
+}
 
+/* What pct-unpack is to do: "detect" or "image", or NULL for a plain archive. */
+struct job {
+	const char *word;
+	enum compression compression;
+	int archive;
+	int report; /* 0: none */
+};
+
+/* "map=u 0 100000 65536" and the other words of pct-unpack's command line. */
+static char **make_words(const struct unpack *unpack, const char *word)
+{
+	size_t maps = unpack->map ? unpack->map->count : 0, at = 0;
+	size_t volumes = count_words(unpack->volumes);
+	size_t kept = word ? count_words((const char *const *)unpack->kept) : 0;
+	char **words = xcalloc(maps + volumes + kept + 4, sizeof(*words));
+
+	if (word)
+		words[at++] = xstrdup(word);
 	if (unpack->bwlimit_kib)
 		words[at++] =
 			xasprintf("bwlimit=%llu", (unsigned long long)unpack->bwlimit_kib);
 	if (unpack->flags & UNPACK_IGNORE_ERRORS)
 		words[at++] = xstrdup("ignore-errors");
+	for (size_t i = 0; i < kept; i++)
+		words[at++] = xasprintf("keep=%s", unpack->kept[i]);
 	for (size_t i = 0; i < maps; i++) {
 		const struct idmap_range *range = &unpack->map->range[i];
 
@@ -94,17 +114,15 @@ static int read_errors(int fd, pid_t pid, struct strbuf *out, struct error *err)
 static int run_program(const struct unpack_run *run, int archive, struct strbuf *errors,
 		       struct error *err)
 {
-	const int keep[] = { run->root_fd, -1 };
+	const int keep[] = { run->root_fd, run->report_fd ? run->report_fd : -1, -1 };
 	auto_free char *program = path_libexec("pct-unpack");
 	auto_free char *compression = xasprintf("compression=%d", (int)run->compression);
 	auto_free const char **argv = NULL;
 	auto_close int reading = -1, writing = -1;
-	size_t count = 0;
+	size_t count = count_words(run->words);
 	int fds[2], result, status;
 	pid_t pid;
 
-	while (run->words[count])
-		count++;
 	argv = xcalloc(count + 3, sizeof(*argv));
 	argv[0] = program;
 	argv[1] = compression;
@@ -188,24 +206,25 @@ static const char *name_of(const struct unpack *unpack)
 	return unpack->archive ? unpack->archive : "STDIN";
 }
 
-static int run(const struct unpack *unpack, enum compression compression, int archive,
-	       struct error *err)
+/* The exit status, if it is one of those that pct-unpack has for what it did. */
+static int run(const struct unpack *unpack, const struct job *job, struct error *err)
 {
-	auto_words char **words = make_words(unpack);
+	auto_words char **words = make_words(unpack, job->word);
 	auto_strbuf struct strbuf errors = STRBUF_INIT;
 	int status = unpack_run(
-		&(struct unpack_run){ .compression = compression,
+		&(struct unpack_run){ .compression = job->compression,
 				      .words = (const char *const *)words,
-				      .archive_fd = archive,
+				      .archive_fd = job->archive,
 				      .root_fd = unpack->rootfd,
+				      .report_fd = job->report,
 				      .is_whole = !(unpack->flags & UNPACK_IGNORE_ERRORS) },
 		&errors, err);
 
 	if (status == UNPACK_IGNORED)
 		notes_add(unpack->notes, "errors while unpacking '%s' were ignored",
 			  name_of(unpack));
-	if (status == 0 || status == UNPACK_IGNORED)
-		return 0;
+	if (status == 0 || status == UNPACK_IGNORED || status == UNPACK_IMAGE)
+		return status;
 	if (interrupt_seen())
 		return -1;
 	if (status > 0)
@@ -239,5 +258,60 @@ int template_unpack(const struct unpack *unpack, struct error *err)
 	else
 		printf("extracting archive from STDIN\n");
 	fflush(stdout);
-	return run(unpack, compression, archive, err);
+	return run(unpack, &(struct job){ .compression = compression, .archive = archive },
+		   err) < 0
+		       ? -1
+		       : 0;
+}
+
+int template_is_image(const struct unpack *unpack, bool *is_image, struct error *err)
+{
+	auto_close int archive = -1;
+	enum compression compression;
+	int status;
+
+	if (compression_of(unpack->archive, &compression, err) < 0)
+		return -1;
+	*is_image = false;
+	if (compression != COMPRESSION_NONE)
+		return 0;
+	archive = unpack_open(unpack->archive, err);
+	if (archive < 0)
+		return -1;
+	status = run(unpack, &(struct job){ .word = "detect", .archive = archive }, err);
+	*is_image = status == UNPACK_IMAGE;
+	return status < 0 ? -1 : 0;
+}
+
+static int read_report(int fd, struct image *image, struct error *err)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return fail(err, errno, "cannot read the report of 'pct-unpack'");
+	if (read_all(fd, IMAGE_TEXT_MAX, &text, err) < 0)
+		return -1;
+	return image_parse(strbuf_slice(&text), image, err);
+}
+
+int template_unpack_image(const struct unpack *unpack, struct image *image,
+			  struct error *err)
+{
+	auto_close int archive = unpack_open(unpack->archive, err);
+	auto_close int report = -1;
+
+	if (archive < 0)
+		return -1;
+	report = memfd_create("image", MFD_CLOEXEC);
+	if (report < 0)
+		return fail(err, errno, "cannot make room for what the image says");
+	printf("Detected OCI archive\n");
+	fflush(stdout);
+	if (run(unpack,
+		&(struct job){ .word = "image", .archive = archive, .report = report },
+		err) < 0)
+		return -1;
+	if (read_report(report, image, err) < 0)
+		return fail_in(err, "cannot unpack '%s'", unpack->archive);
+	return 0;
 }

@@ -1,8 +1,11 @@
 /*
  * pct-unpack [WORD...]: unpack the archive on standard input into the directory that is
- * descriptor 3, confined to it and with the container's id map. Run by template_unpack;
- * the only program that reads archives with libarchive. The words:
+ * descriptor 3, confined to it and with the container's id map. Run by template_unpack
+ * and its like; the only program that reads archives with libarchive. The words:
  *
+ *	detect          only tell whether the archive is an image
+ *	image           it is one; what it says is written to descriptor 4
+ *	keep=PATH       where something is mounted that an image may not take away
  *	compression=N   an enum compression
  *	map=u 0 100000 65536
  *	bwlimit=KIB     KiB/s of the archive file
@@ -24,7 +27,20 @@
 #include "base/sandbox.h"
 #include "template/extract.h"
 #include "template/head.h"
+#include "template/image.h"
+#include "template/oci.h"
 #include "template/unpack.h"
+
+#define MEMORY_MAX (UINT64_C(512) << 20) /* of an image's JSON, and of its indexes */
+#define REPORT_MAX (HEAD_MAX + 64)       /* an image says less */
+
+typedef int body_function(void *, const struct sandbox_io *, struct error *);
+
+struct request {
+	struct extract extract;
+	struct idmap map;
+	body_function *body;
+};
 
 static int parse_number(struct slice text, uint64_t max, uint64_t *out, struct error *err)
 {
@@ -34,107 +50,135 @@ static int parse_number(struct slice text, uint64_t max, uint64_t *out, struct e
 	return 0;
 }
 
-/* What the words say. */
-struct task {
-	struct extract extract;
-	struct idmap map;
-	size_t volume_count;
-	bool wants_config;
-};
-
-static int parse_word(const char *word, struct task *task, struct error *err)
+static void add_path(char ***paths, struct slice path)
 {
-	struct extract *extract = &task->extract;
-	struct slice value, name = slice_cut(slice(word), '=', &value);
-	uint64_t number;
+	size_t count = 0;
 
-	if (slice_is(name, "map"))
-		return idmap_add(&task->map, value, err);
-	if (slice_is(name, "bwlimit"))
-		return parse_number(value, UINT32_MAX, &extract->bwlimit_kib, err);
-	if (slice_is(name, "compression")) {
-		if (parse_number(value, COMPRESSION_ZSTD, &number, err) < 0)
-			return -1;
-		extract->compression = (enum compression)number;
-		return 0;
-	}
-	if (slice_is(name, "volume")) {
-		extract->volumes[task->volume_count++] = xstrdup(value.at);
-		return 0;
-	}
-	if (strcmp(word, "ignore-errors") == 0) {
-		extract->ignore_errors = true;
-		return 0;
-	}
-	if (strcmp(word, "config") == 0) {
-		task->wants_config = true;
-		return 0;
-	}
-	return fail(err, 0, "unknown word '%s'", word);
+	while (*paths && (*paths)[count])
+		count++;
+	*paths = xreallocarray(*paths, count + 2, sizeof(**paths));
+	(*paths)[count] = slice_dup(path);
+	(*paths)[count + 1] = NULL;
 }
 
-static int unpack(struct task *task, struct error *err)
+static int parse_compression(struct slice value, struct extract *extract, struct error *err)
 {
-	struct extract *extract = &task->extract;
-	auto_strbuf struct strbuf report = STRBUF_INIT;
-	const struct sandbox sandbox = {
+	uint64_t number;
+
+	if (parse_number(value, COMPRESSION_ZSTD, &number, err) < 0)
+		return -1;
+	extract->compression = (enum compression)number;
+	return 0;
+}
+
+static int parse_word(const char *word, struct request *request, struct error *err)
+{
+	struct slice value, name = slice_cut(slice(word), '=', &value);
+	struct extract *extract = &request->extract;
+
+	if (slice_is(name, "map"))
+		return idmap_add(&request->map, value, err);
+	if (slice_is(name, "bwlimit"))
+		return parse_number(value, UINT32_MAX, &extract->bwlimit_kib, err);
+	if (slice_is(name, "compression"))
+		return parse_compression(value, extract, err);
+	if (slice_is(name, "keep"))
+		add_path(&extract->kept, value);
+	else if (slice_is(name, "volume"))
+		add_path(&extract->volumes, value);
+	else if (strcmp(word, "ignore-errors") == 0)
+		extract->ignore_errors = true;
+	else if (strcmp(word, "detect") == 0)
+		request->body = oci_detect;
+	else if (strcmp(word, "image") == 0)
+		request->body = oci_run;
+	else if (strcmp(word, "config") == 0)
+		request->body = head_run;
+	else
+		return fail(err, 0, "unknown word '%s'", word);
+	return 0;
+}
+
+static bool only_looks(const struct request *request)
+{
+	return request->body == oci_detect || request->body == head_run;
+}
+
+static bool is_image(const struct request *request)
+{
+	return request->body == oci_detect || request->body == oci_run;
+}
+
+static int unpack(struct request *request, struct strbuf *report, struct error *err)
+{
+	struct extract *extract = &request->extract;
+	struct sandbox sandbox = {
 		.rootfd = UNPACK_ROOT_FD,
-		.map = &task->map,
+		.map = &request->map,
 		.keep_caps = SANDBOX_CAP(CAP_CHOWN) | SANDBOX_CAP(CAP_DAC_OVERRIDE) |
 			     SANDBOX_CAP(CAP_FOWNER) | SANDBOX_CAP(CAP_FSETID) |
 			     SANDBOX_CAP(CAP_SETFCAP) | SANDBOX_CAP(CAP_MKNOD),
 		.flags = SANDBOX_CLONE | SANDBOX_MKNOD,
+		.memory_max = is_image(request) ? MEMORY_MAX : 0,
+		.report_max = REPORT_MAX,
 	};
 	struct stat st;
 
-	extract->can_make_devices = task->map.count == 0;
+	if (only_looks(request)) {
+		sandbox.keep_caps = 0;
+		sandbox.flags = SANDBOX_CLONE | SANDBOX_READ_ONLY;
+	}
+	extract->can_make_devices = request->map.count == 0;
 	extract->shows_progress = isatty(STDOUT_FILENO);
 	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode))
 		extract->size = (uint64_t)st.st_size;
-	if (sandbox_run(&sandbox, extract_run, extract, &report, err) < 0)
-		return -1;
-	return report.len > 0 ? UNPACK_IGNORED : 0;
-}
-
-static int print_config(struct task *task, struct error *err)
-{
-	auto_strbuf struct strbuf report = STRBUF_INIT;
-	const struct sandbox sandbox = {
-		.rootfd = UNPACK_ROOT_FD,
-		.map = &task->map,
-		.flags = SANDBOX_CLONE | SANDBOX_READ_ONLY,
-		.report_max = HEAD_MAX + 1,
-	};
-
-	if (sandbox_run(&sandbox, head_run, &task->extract, &report, err) < 0)
-		return -1;
-	if (report.len == 0 || report.at[0] == HEAD_NONE)
-		return UNPACK_NO_CONFIG;
-	if (write_all(STDOUT_FILENO, report.at + 1, report.len - 1, err) < 0)
-		return -1;
-	return report.at[0] == HEAD_VPS ? UNPACK_VPS_CONF : 0;
-}
-
-static int run(int argc, char **argv, struct error *err)
-{
-	struct task task = { .extract = { .fd = STDIN_FILENO } };
-
-	task.extract.volumes = xcalloc((size_t)argc + 1, sizeof(char *));
-	for (int i = 1; i < argc; i++)
-		if (parse_word(argv[i], &task, err) < 0)
-			return -1;
 	fcntl(UNPACK_ROOT_FD, F_SETFD, FD_CLOEXEC);
 	extract_prepare();
-	return task.wants_config ? print_config(&task, err) : unpack(&task, err);
+	return sandbox_run(&sandbox, request->body, extract, report, err);
+}
+
+static int print_config(const struct strbuf *report, struct error *err)
+{
+	if (report->len == 0 || report->at[0] == HEAD_NONE)
+		return UNPACK_NO_CONFIG;
+	if (write_all(STDOUT_FILENO, report->at + 1, report->len - 1, err) < 0)
+		return -1;
+	return report->at[0] == HEAD_VPS ? UNPACK_VPS_CONF : 0;
+}
+
+/* The exit status that the report asks for; what an image or a backup says is handed on. */
+static int hand_on(const struct request *request, const struct strbuf *report,
+		   struct error *err)
+{
+	struct slice said, ignored = slice_cut(strbuf_slice(report), '\0', &said);
+
+	if (request->body == oci_detect)
+		return report->len > 0 ? UNPACK_IMAGE : 0;
+	if (request->body == extract_run)
+		return report->len > 0 ? UNPACK_IGNORED : 0;
+	if (request->body == head_run)
+		return print_config(report, err);
+	if (!said.at || write_all(UNPACK_REPORT_FD, said.at, said.len, err) < 0)
+		return fail(err, 0, "cannot tell what the image says");
+	return slice_is(ignored, "0") ? 0 : UNPACK_IGNORED;
 }
 
 int main(int argc, char **argv)
 {
+	struct request request = { .extract.fd = STDIN_FILENO, .body = extract_run };
+	auto_strbuf struct strbuf report = STRBUF_INIT;
 	struct error err = { 0 };
-	int status = run(argc, argv, &err);
+	int status = 0;
 
-	if (status >= 0)
-		return status;
-	fprintf(stderr, "%s\n", err.text);
-	return 1;
+	for (int i = 1; status == 0 && i < argc; i++)
+		status = parse_word(argv[i], &request, &err);
+	if (status == 0 && unpack(&request, &report, &err) == 0)
+		status = hand_on(&request, &report, &err);
+	else
+		status = -1;
+	free_words(&request.extract.kept);
+	free_words(&request.extract.volumes);
+	if (status < 0)
+		fprintf(stderr, "%s\n", err.text);
+	return status < 0 ? 1 : status;
 }
