@@ -139,6 +139,11 @@ void config_unset(struct config *config, const char *key)
 	keyvals_unset(&config->main.keys, key);
 }
 
+void config_add_raw(struct config *config, const char *key, const char *value)
+{
+	section_add_raw(&config->main, slice(key), slice(value));
+}
+
 const char *config_raw(const struct config *config, const char *key)
 {
 	const struct section *section = &config->main;

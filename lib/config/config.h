@@ -65,6 +65,9 @@ const char *config_get(const struct config *config, const char *key);
 void config_set(struct config *config, const char *key, const char *value);
 void config_unset(struct config *config, const char *key);
 
+/* One more raw lxc.* entry behind the others of the main section. */
+void config_add_raw(struct config *config, const char *key, const char *value);
+
 /*
  * Keys of any section, those with a form of their own included: the description, and env
  * with one item a line. section_get's text is the caller's, NULL when the key is absent.

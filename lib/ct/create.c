@@ -1,7 +1,9 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/child.h"
@@ -19,10 +21,13 @@
 #include "ct/create.h"
 #include "ct/ct.h"
 #include "ct/guard.h"
+#include "ct/oci.h"
 #include "ct/volumes.h"
 #include "guest/guest.h"
 #include "lxc/host.h"
 #include "template/template.h"
+
+#define CONFIG_TEXT_MAX (4 * 1024 * 1024)
 
 /* A create that passed its early checks: all that the work needs. */
 struct creation {
@@ -45,6 +50,7 @@ struct filling {
 	struct creation *creation;
 	struct host_keys *keys;
 	struct filled *result;
+	int config; /* what an image made of the configuration, as its file's text */
 };
 
 void ct_creation_free(struct creation **creation)
@@ -165,18 +171,60 @@ int ct_create_prepare(const struct create_request *request, struct creation **ou
 	return 0;
 }
 
-static int unpack(const struct creation *creation, int rootfd, struct notes *notes,
+/*
+ * Where something is mounted that was there before the container. An image's layers
+ * replace what they find, and that is not theirs.
+ */
+static char **kept_paths(const struct creation *creation)
+{
+	char **paths = xcalloc(creation->volumes.count + 1, sizeof(*paths));
+	size_t count = 0;
+
+	for (size_t i = 0; i < creation->volumes.count; i++) {
+		const struct wanted_volume *wanted = &creation->volumes.at[i];
+		auto_mountpoint struct mountpoint mp = { 0 };
+		struct error ignored;
+
+		if (!wanted->storage &&
+		    config_mountpoint(creation->config, wanted->key, &mp, &ignored) == 0 &&
+		    mp.mp)
+			paths[count++] = xstrdup(mp.mp);
+	}
+	return paths;
+}
+
+/* An image also says how its container is configured: our parent has to know. */
+static int unpack_image(const struct filling *filling, const struct unpack *unpack,
+			struct error *err)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct config *config = filling->creation->config;
+
+	if (oci_unpack(unpack, config, err) < 0 || config_format(config, &text, err) < 0)
+		return -1;
+	return write_all(filling->config, text.at, text.len, err);
+}
+
+static int unpack(const struct filling *filling, int rootfd, struct notes *notes,
 		  struct error *err)
 {
-	return template_unpack(&(struct unpack){ .archive = creation->archive,
-						 .rootfd = rootfd,
-						 .map = &creation->map,
-						 .flags = creation->ignore_unpack_errors
-								  ? UNPACK_IGNORE_ERRORS
-								  : 0,
-						 .bwlimit_kib = creation->bwlimit_kib,
-						 .notes = notes },
-			       err);
+	const struct creation *creation = filling->creation;
+	auto_words char **kept = kept_paths(creation);
+	const struct unpack unpack = {
+		.archive = creation->archive,
+		.rootfd = rootfd,
+		.map = &creation->map,
+		.flags = creation->ignore_unpack_errors ? UNPACK_IGNORE_ERRORS : 0,
+		.bwlimit_kib = creation->bwlimit_kib,
+		.notes = notes,
+		.kept = kept,
+	};
+	bool is_image;
+
+	if (template_is_image(&unpack, &is_image, err) < 0)
+		return -1;
+	return is_image ? unpack_image(filling, &unpack, err)
+			: template_unpack(&unpack, err);
 }
 
 static int set_up_guest(const struct filling *filling, int rootfd, struct notes *notes,
@@ -224,12 +272,31 @@ static int fill(void *arg, struct error *err)
 						   MOUNT_IGNORE_RO, &plan, &notes, err) < 0)
 		return -1;
 	rootfd = mount_apply(&plan, root, err);
-	if (rootfd < 0 || unpack(creation, rootfd, &notes, err) < 0)
+	if (rootfd < 0 || unpack(filling, rootfd, &notes, err) < 0)
 		return -1;
 	status = set_up_guest(filling, rootfd, &notes, err);
 	warn_task_notes(&notes);
 	filling->result->warnings = warn_task_count();
 	return status;
+}
+
+/* The child's configuration becomes ours, if it wrote one. */
+static int take_over_config(struct creation *creation, int fd, struct error *err)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	auto_notes struct notes notes = { 0 };
+	unsigned vmid = creation->config->vmid;
+
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return fail(err, errno, "cannot read what the image says");
+	if (read_all(fd, CONFIG_TEXT_MAX, &text, err) < 0)
+		return -1;
+	if (text.len == 0)
+		return 0;
+	config_free(creation->config);
+	creation->config = config_parse(strbuf_slice(&text), vmid, &notes);
+	warn_notes(&notes);
+	return 0;
 }
 
 void create_complete(struct config *config, const struct guest_os *os)
@@ -262,7 +329,11 @@ static int build(struct creation *creation, struct error *err)
 	struct filling filling = { .creation = creation, .result = filled };
 	const char *lock = config_get(creation->config, "lock");
 	auto_free char *wanted_lock = xstrdup(lock);
+	auto_close int config = memfd_create("config", MFD_CLOEXEC);
 
+	if (config < 0)
+		return fail(err, errno, "cannot make room for the configuration");
+	filling.config = config;
 	if (create_mount_directory(creation->config->vmid, err) < 0 ||
 	    host_keys_start(creation->config, &keys, err) < 0)
 		return -1;
@@ -271,7 +342,8 @@ static int build(struct creation *creation, struct error *err)
 			    creation->config, err) < 0)
 		return -1;
 	filling.keys = keys;
-	if (child_run(fill, &filling, err) < 0)
+	if (child_run(fill, &filling, err) < 0 ||
+	    take_over_config(creation, config, err) < 0)
 		return -1;
 	warn_task_add(filled->warnings);
 	create_complete(creation->config, &filled->os);
