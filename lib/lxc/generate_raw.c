@@ -89,6 +89,26 @@ static bool steers_programs(struct slice name)
 	return false;
 }
 
+/*
+ * Without any PATH init's program is looked for in /bin and /usr/bin alone, and images
+ * have theirs in /usr/local/bin. The usual directories are nobody's choice: programs of
+ * the host look there as well.
+ */
+#define USUAL_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static void leave_out(struct generator *g, const char *item, struct slice name)
+{
+	bool is_path = slice_is(name, "PATH");
+
+	if (is_path)
+		put(g, "lxc.environment", "%s", USUAL_PATH);
+	if (strcmp(item, USUAL_PATH) != 0)
+		notes_add(g->notes,
+			  "env: " SLICE_FMT " is left out%s: the installed LXC would "
+			  "pass it to programs of the host",
+			  SLICE_ARG(name), is_path ? " for the usual one" : "");
+}
+
 void generate_env(struct generator *g)
 {
 	const struct section *section = &g->config->main;
@@ -101,9 +121,6 @@ void generate_env(struct generator *g)
 		else if (!steers_programs(name))
 			put(g, "lxc.environment", "%s", section->env[i]);
 		else
-			notes_add(g->notes,
-				  "env: " SLICE_FMT " is left out: the installed LXC would "
-				  "pass it to programs of the host",
-				  SLICE_ARG(name));
+			leave_out(g, section->env[i], name);
 	}
 }

@@ -150,6 +150,18 @@ spec 'starts an image that is one program and nothing else' '
 	equals "$(pct exec 9432 -- /busybox echo inside)" inside && pct stop 9432 && pct destroy 9432
 '
 
+spec 'finds the program of an image in the usual directories, by its name alone' '
+	path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin &&
+	mkdir -p "$scratch/local/usr/local/bin" && cp /bin/busybox "$scratch/local/usr/local/bin" &&
+	make_layer "$top/local.gz" "$scratch/local" &&
+	make_image "$top/local.tar" \
+		"{\"Cmd\":[\"busybox\",\"sleep\",\"1000\"],\"Env\":[\"PATH=$path\"]}" "$top/local.gz" &&
+	pct create 9432 "$top/local.tar" --rootfs local:0 --memory 64 --ostype unmanaged &&
+	succeeds pct start 9432 && ! stderr_like WARN && ! stdout_like WARN &&
+	tr "\0" "\n" <"/proc/$(init_of 9432)/environ" | grep -qx "PATH=$path" &&
+	pct stop 9432 && pct destroy 9432
+'
+
 spec 'sets an image up that holds a distribution, and starts its init' '
 	zstd -dqc "$archive" >"$top/distribution" &&
 	make_image "$top/distribution.tar" "{\"Cmd\":[\"/sbin/init\"]}" "$top/distribution" &&
