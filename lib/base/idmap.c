@@ -115,6 +115,11 @@ bool idmap_has_root(const struct idmap *map)
 	return find(map, 'u', 0) && find(map, 'g', 0);
 }
 
+bool idmap_has(const struct idmap *map, char type, uint32_t id)
+{
+	return map->count == 0 || find(map, type, id);
+}
+
 void idmap_format(const struct idmap *map, char type, struct strbuf *out)
 {
 	for (size_t i = 0; i < map->count; i++)

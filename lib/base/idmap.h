@@ -42,6 +42,9 @@ void idmap_check(const struct idmap *map, struct notes *problems);
 uint32_t idmap_root(const struct idmap *map, char type);
 bool idmap_has_root(const struct idmap *map);
 
+/* Has the container this id? One that is privileged has all. */
+bool idmap_has(const struct idmap *map, char type, uint32_t id);
+
 /* The host id of a container id; an id outside every range stays as it is. */
 uint32_t idmap_to_host(const struct idmap *map, char type, uint32_t id);
 

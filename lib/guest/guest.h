@@ -88,7 +88,8 @@ void guest_user_done(struct guest_user *user);
 
 /*
  * Look "user" or "user:group" up in the guest's passwd and group (14). What is not there
- * is left out with a note; what has another form is an error.
+ * is left out with a note; what has another form, or is no id of the container, is an
+ * error.
  */
 int guest_find_user(int rootfd, const struct idmap *map, const char *wanted,
 		    struct guest_user *out, struct notes *notes, struct error *err);

@@ -188,33 +188,53 @@ static int search(struct guest *guest, struct strbuf *result, struct error *err)
 	return 0;
 }
 
-static bool is_list(struct slice text)
+static int check_id(const struct idmap *map, char type, uint32_t id, struct error *err)
 {
-	struct slice rest = text;
+	if (map && !idmap_has(map, type, id))
+		return fail(err, 0, "%s %u is outside the container's id map",
+			    type == 'u' ? "user" : "group", id);
+	return 0;
+}
+
+static int fail_report(struct error *err)
+{
+	return fail(err, 0, "the helper's report makes no sense");
+}
+
+static int read_groups(struct slice list, const struct idmap *map, struct guest_user *out,
+		       struct error *err)
+{
+	struct slice rest = list;
 	uint32_t id;
 
-	while (rest.at)
+	while (rest.at) {
 		if (!read_id(slice_cut(rest, ',', &rest), &id))
-			return false;
-	return true;
+			return fail_report(err);
+		if (check_id(map, 'g', id, err) < 0)
+			return -1;
+	}
+	strbuf_cut(&out->groups, 0);
+	strbuf_add_slice(&out->groups, list);
+	return 0;
 }
 
 /* What the helper says comes from a process that read hostile files. */
-static int read_line(struct slice line, struct guest_user *out, struct error *err)
+static int read_line(struct slice line, const struct idmap *map, struct guest_user *out,
+		     struct error *err)
 {
 	struct slice value, name = slice_cut(line, '=', &value);
 
 	if (slice_is(name, "uid") && read_id(value, &out->uid)) {
 		out->has_uid = true;
-	} else if (slice_is(name, "gid") && read_id(value, &out->gid)) {
-		out->has_gid = true;
-	} else if (slice_is(name, "groups") && value.at && is_list(value)) {
-		strbuf_cut(&out->groups, 0);
-		strbuf_add_slice(&out->groups, value);
-	} else {
-		return fail(err, 0, "the helper's report makes no sense");
+		return check_id(map, 'u', out->uid, err);
 	}
-	return 0;
+	if (slice_is(name, "gid") && read_id(value, &out->gid)) {
+		out->has_gid = true;
+		return check_id(map, 'g', out->gid, err);
+	}
+	if (slice_is(name, "groups") && value.at)
+		return read_groups(value, map, out, err);
+	return fail_report(err);
 }
 
 int guest_find_user(int rootfd, const struct idmap *map, const char *wanted,
@@ -231,7 +251,7 @@ int guest_find_user(int rootfd, const struct idmap *map, const char *wanted,
 		return fail_in(err, "user of the image");
 	rest = strbuf_slice(&result);
 	while (slice_line(&rest, &line))
-		if (read_line(line, &user, err) < 0)
+		if (read_line(line, map, &user, err) < 0)
 			return fail_in(err, "user of the image");
 	*out = user;
 	user = (struct guest_user){ .groups = STRBUF_INIT };

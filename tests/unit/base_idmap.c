@@ -12,6 +12,8 @@ TEST("the default map shifts 65536 ids by 100000 and leaves others alone")
 	EXPECT_INT(idmap_to_host(&map, 'g', 65535), 165535);
 	EXPECT_INT(idmap_to_host(&map, 'u', 65536), 65536);
 	EXPECT(idmap_has_root(&map));
+	EXPECT(idmap_has(&map, 'u', 65535) && !idmap_has(&map, 'u', 65536));
+	EXPECT(idmap_has(&(struct idmap){ .count = 0 }, 'g', 65536));
 }
 
 TEST("an entry that is no map entry is refused and quoted")

@@ -150,6 +150,27 @@ TEST("a link to the host, a FIFO, a directory or nothing at all has no users")
 	}
 }
 
+TEST("ids that the container has not are refused: init could not become them")
+{
+	auto_guest_user struct guest_user user = { .groups = STRBUF_INIT };
+	auto_close int root = -1;
+	struct error err;
+
+	if (!is_root())
+		return;
+	root = tree_new(test_dir(), "range");
+	tree_puts(root, "etc/passwd", "far:x:70000:1::/:\nnear:x:1:1::/:\n");
+	tree_puts(root, "etc/group", "away:x:80000:near\n");
+	EXPECT(look_up(root, "far", &user, &err) < 0);
+	EXPECT_TEXT(err.text, "user of the image: user 70000 is outside the container's "
+			      "id map");
+	EXPECT(look_up(root, "1:65536", &user, &err) < 0);
+	EXPECT_TEXT(err.text, "user of the image: group 65536 is outside the container's "
+			      "id map");
+	EXPECT(look_up(root, "near", &user, &err) < 0);
+	EXPECT(!user.has_uid);
+}
+
 TEST("a file of terabytes is an error at once")
 {
 	auto_guest_user struct guest_user user = { .groups = STRBUF_INIT };
