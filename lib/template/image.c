@@ -79,6 +79,21 @@ static void add_word(char ***list, const char *text)
 	(*list)[count + 1] = NULL;
 }
 
+static size_t record_size(const struct part *part, const char *text)
+{
+	return strlen(part->name) + strlen(text) + 2;
+}
+
+/* A text that comes again replaces the one before. */
+static void drop_text(struct image *image, const struct part *part)
+{
+	char **old = text_of(image, part);
+
+	if (*old)
+		image->size -= record_size(part, *old);
+	free_ptr(old);
+}
+
 int image_add(struct image *image, const char *name, const char *text, struct error *err)
 {
 	const struct part *part = find_part(slice(name));
@@ -88,16 +103,18 @@ int image_add(struct image *image, const char *name, const char *text, struct er
 		return fail(err, 0, "an image has no '%s'", name);
 	if (check_text(text, err) < 0)
 		return -1;
-	size = strlen(name) + strlen(text) + 2;
+	if (!part->is_list)
+		drop_text(image, part);
+	if (!part->is_list && !text[0])
+		return 0;
+	size = record_size(part, text);
 	if (size > IMAGE_TEXT_MAX - image->size)
 		return fail(err, 0, "the texts have more than %d bytes", IMAGE_TEXT_MAX);
 	image->size += size;
-	if (part->is_list) {
+	if (part->is_list)
 		add_word(list_of(image, part), text);
-	} else {
-		free_ptr(text_of(image, part));
-		*text_of(image, part) = text[0] ? xstrdup(text) : NULL;
-	}
+	else
+		*text_of(image, part) = xstrdup(text);
 	return 0;
 }
 

@@ -287,6 +287,33 @@ TEST("owners outside the id map are an error that names the member")
 		       "member 'a': owner 65536:0 is outside the container's id map");
 }
 
+TEST("with --ignore-unpack-errors a member's error is told, but never a wrong digest")
+{
+	static const struct tar_member members[] = {
+		{ .name = "a", .mode = 0644, .uid = 65536, .data = "x" },
+		{ .name = "b", .mode = 0644, .data = "layer data" },
+		{ 0 }
+	};
+	auto_oci struct oci_image image = { 0 }, spoilt = { 0 };
+
+	if (!can_unpack())
+		return;
+	oci_init(&image, "ignored", false);
+	image.u.flags = UNPACK_IGNORE_ERRORS;
+	oci_layer(&image, members, PACKED_NOT);
+	EXPECT_INT(oci_unpack_all(&image, "{\"User\":\"7\"}"), 1);
+	EXPECT(text_is(&image.u, "b", "layer data"));
+	EXPECT_INT(image.u.notes.count, 1);
+	EXPECT_TEXT(image.said.user, "7");
+	oci_init(&spoilt, "not-ignored", false);
+	spoilt.u.flags = UNPACK_IGNORE_ERRORS;
+	oci_layer(&spoilt, members, PACKED_NOT);
+	oci_finish(&spoilt, "{}");
+	tar_end(&spoilt.u.tar);
+	spoil(&spoilt.u.tar, "layer data", 3);
+	expect_refusal(&spoilt, "has the digest sha256:");
+}
+
 TEST("control characters in any text of the image are refused, and not printed")
 {
 	static const char *const configs[] = {

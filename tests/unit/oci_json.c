@@ -260,6 +260,20 @@ TEST("a report that is not of that form, or holds what an image may not, is refu
 	}
 }
 
+TEST("a text that comes again replaces the one before, also in what it counts")
+{
+	static const char report[] = "user=first\0user=b\0dir=/\0dir=\0";
+	auto_image struct image image = { 0 };
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+	struct error err = { 0 };
+
+	EXPECT_INT(image_parse(slice_of(report, sizeof(report) - 1), &image, &err), 0);
+	image_format(&image, &text);
+	EXPECT_TEXT(text.at, "user=b");
+	EXPECT_INT(text.len, 7);
+	EXPECT_INT(image.size, 7);
+}
+
 TEST("all texts together have a limit")
 {
 	auto_free char *half = xcalloc(1, IMAGE_TEXT_MAX / 2);
