@@ -134,6 +134,20 @@ int volume_make(const struct storages *storages, const struct volume_order *orde
 			     idmap_root(order->map, 'g'), err);
 }
 
+int volume_make_like(const struct storages *storages, const char *source,
+		     const struct volume_order *order, uint64_t *bytes, bool *made,
+		     struct error *err)
+{
+	struct volume_order sized = *order;
+	enum volume_format format;
+
+	if (volume_size(storages, slice(source), bytes, &format, err) < 0)
+		return -1;
+	*bytes = (*bytes + 1023) / 1024 * 1024;
+	sized.size_kib = *bytes / 1024;
+	return volume_make(storages, &sized, made, err);
+}
+
 struct writing {
 	const struct allocation *allocation;
 	const struct wanted_volume *wanted;

@@ -67,6 +67,14 @@ struct volume_order {
 int volume_make(const struct storages *storages, const struct volume_order *order,
 		bool *made, struct error *err);
 
+/*
+ * The same for a copy of the volume source, as large as that is: *bytes is its size in
+ * whole KiB, set before write_down is called, which order's size_kib is ignored for.
+ */
+int volume_make_like(const struct storages *storages, const char *source,
+		     const struct volume_order *order, uint64_t *bytes, bool *made,
+		     struct error *err);
+
 /* The value of rootfs or mpN with this volume and size in it. */
 int volume_value(const char *key, const char *value, const char *volume, uint64_t bytes,
 		 struct strbuf *out, struct error *err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/own.h"
+#include "config/volid.h"
 
 /* The number behind "<name>=" in "default=100,clone=50"; negative: there is none. */
 static double limit_of(const struct storage *st, const char *name)
@@ -46,4 +47,18 @@ uint64_t bwlimit_find(double asked, const char *operation, const struct storage 
 	if (!one || !other)
 		return one ? one : other;
 	return one < other ? one : other;
+}
+
+int bwlimit_of_copy(const struct storages *all, double asked, const char *operation,
+		    const char *volid, const struct storage *target, uint64_t *limit_kib,
+		    struct error *err)
+{
+	const struct storage *source;
+	struct slice storage, volname;
+
+	if (volid_parse(slice(volid), &storage, &volname, err) < 0 ||
+	    storage_find(all, storage, &source, err) < 0)
+		return -1;
+	*limit_kib = bwlimit_find(asked, operation, source, target);
+	return 0;
 }

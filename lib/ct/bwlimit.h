@@ -10,3 +10,8 @@
  */
 uint64_t bwlimit_find(double asked, const char *operation, const struct storage *source,
 		      const struct storage *target);
+
+/* The same for a copy of a volume: from its storage to target. */
+int bwlimit_of_copy(const struct storages *all, double asked, const char *operation,
+		    const char *volid, const struct storage *target, uint64_t *limit_kib,
+		    struct error *err);

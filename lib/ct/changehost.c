@@ -75,18 +75,6 @@ struct update_host change_host_update(struct change_host *host)
 	return (struct update_host){ .prepare = prepare, .arg = host };
 }
 
-/* Remember what entry of the file holds a volume: one that goes with it. */
-static void forget(struct config *disk, const char *volume)
-{
-	for (size_t i = disk->main.keys.count; i > 0; i--) {
-		const struct keyval *entry = &disk->main.keys.at[i - 1];
-
-		if (slice_starts(slice(entry->key), "unused") &&
-		    strcmp(entry->value, volume) == 0)
-			config_unset(disk, entry->key);
-	}
-}
-
 static int free_volume(struct change_host *host, const char *volume, struct error *err)
 {
 	auto_notes struct notes notes = { 0 };
@@ -105,7 +93,7 @@ static void unmake(struct change_host *host, const char *volume)
 		warn_plain("%s", err.text);
 		return;
 	}
-	forget(host->disk, volume);
+	unused_drop(host->disk, volume);
 }
 
 static void save_disk(struct change_host *host)
@@ -163,7 +151,7 @@ static int order_volume(struct order *order, struct slice storage, uint64_t size
 	if (made)
 		unmake(host, order->volume);
 	else if (order->volume)
-		forget(host->disk, order->volume);
+		unused_drop(host->disk, order->volume);
 	if (order->volume)
 		save_disk(host);
 	return -1;
@@ -251,7 +239,7 @@ static int release(void *arg, const char *key, const char *volume, struct error 
 	}
 	if (free_volume(host, volume, err) < 0)
 		return -1;
-	forget(host->disk, volume);
+	unused_drop(host->disk, volume);
 	return 0;
 }
 

@@ -67,39 +67,24 @@ static int link_volume(struct cloning *cloning, const char *key, const char *vol
 	return 0;
 }
 
-static int make_target(struct making *making, const char *volid, struct error *err)
+static int make_target(struct making *making, const char *volid, uint64_t *limit_kib,
+		       struct error *err)
 {
 	const struct cloning *cloning = making->cloning;
-	enum volume_format format;
 	const struct storage *st;
 	bool made = false;
 
 	if (clone_target(cloning, volid, &st, err) < 0 ||
-	    volume_size(&cloning->storages, slice(volid), &making->bytes, &format, err) < 0)
+	    bwlimit_of_copy(&cloning->storages, cloning->request->bwlimit, "clone", volid,
+			    st, limit_kib, err) < 0)
 		return -1;
-	making->bytes = (making->bytes + 1023) / 1024 * 1024;
-	return volume_make(&cloning->storages,
-			   &(struct volume_order){ .vmid = cloning->request->newid,
-						   .storage = st->id,
-						   .size_kib = making->bytes / 1024,
-						   .map = &cloning->map,
-						   .write_down = write_down,
-						   .arg = making },
-			   &made, err);
-}
-
-static int find_limit(const struct cloning *cloning, const char *volid, uint64_t *limit_kib,
-		      struct error *err)
-{
-	const struct storage *source, *target;
-	struct slice storage, volname;
-
-	if (volid_parse(slice(volid), &storage, &volname, err) < 0 ||
-	    storage_find(&cloning->storages, storage, &source, err) < 0 ||
-	    clone_target(cloning, volid, &target, err) < 0)
-		return -1;
-	*limit_kib = bwlimit_find(cloning->request->bwlimit, "clone", source, target);
-	return 0;
+	return volume_make_like(&cloning->storages, volid,
+				&(struct volume_order){ .vmid = cloning->request->newid,
+							.storage = st->id,
+							.map = &cloning->map,
+							.write_down = write_down,
+							.arg = making },
+				&making->bytes, &made, err);
 }
 
 static int copy_volume(struct cloning *cloning, const char *key, const char *volid,
@@ -113,8 +98,7 @@ static int copy_volume(struct cloning *cloning, const char *key, const char *vol
 
 	printf("create full clone of mountpoint %s (%s)\n", key, volid);
 	fflush(stdout);
-	if (find_limit(cloning, volid, &copy.limit_kib, err) < 0 ||
-	    make_target(&making, volid, err) < 0)
+	if (make_target(&making, volid, &copy.limit_kib, err) < 0)
 		return -1;
 	target = entry_volume(key, config_get(cloning->config, key), err);
 	copy.target = target;

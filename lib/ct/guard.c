@@ -16,6 +16,15 @@
 #include "net/net.h"
 #include "storage/volume.h"
 
+int fail_problems(const struct problems *problems, struct error *err)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+
+	problems_format(problems, &text);
+	strbuf_cut(&text, text.len - 1);
+	return fail(err, 0, "400 Parameter verification failed.\n%s", text.at);
+}
+
 int ct_load(unsigned vmid, struct config **out, struct error *err)
 {
 	auto_notes struct notes notes = { 0 };

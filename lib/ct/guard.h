@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "config/config.h"
 
+/* Everything that was wrong with options, as one parameter error (pct-cli.md 2.3). */
+int fail_problems(const struct problems *problems, struct error *err);
+
 /* Load for a verb: the reader's warnings go to stderr. */
 int ct_load(unsigned vmid, struct config **out, struct error *err);
 

@@ -12,16 +12,6 @@
 
 #define SETTLED_S 10
 
-/* Everything that was wrong, as one parameter error. */
-static int fail_problems(const struct problems *problems, struct error *err)
-{
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-
-	problems_format(problems, &text);
-	strbuf_cut(&text, text.len - 1);
-	return fail(err, 0, "400 Parameter verification failed.\n%s", text.at);
-}
-
 static int queue(struct config *config, const struct changes *changes,
 		 struct change_host *host, struct error *err)
 {

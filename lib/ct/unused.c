@@ -97,3 +97,18 @@ int unused_add(struct config *config, const char *volume, struct error *err)
 	config_set(config, key, volume);
 	return 0;
 }
+
+void unused_drop(struct config *config, const char *volume)
+{
+	for (size_t i = config->main.keys.count; i > 0; i--) {
+		const struct keyval *entry = &config->main.keys.at[i - 1];
+		const struct prop *row = prop_find(container_props, slice(entry->key));
+		auto_free char *held = NULL;
+		struct error ignored;
+
+		if (row && is_unused(row))
+			held = entry_volume(entry->key, entry->value, &ignored);
+		if (held && strcmp(held, volume) == 0)
+			config_unset(config, entry->key);
+	}
+}

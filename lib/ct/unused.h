@@ -28,5 +28,8 @@ bool volume_is_used(const struct config *config, const char *volume, unsigned us
  */
 int unused_add(struct config *config, const char *volume, struct error *err);
 
+/* Forget the unusedN that hold the volume. */
+void unused_drop(struct config *config, const char *volume);
+
 /* "Too many unused volumes - please delete them first." when unused_add would fail. */
 int unused_room(const struct config *config, struct error *err);

@@ -1,5 +1,7 @@
 #include "ct/bwlimit.h"
 
+#include "storage/type.h"
+
 #include "test.h"
 
 static struct storage limited(const char *value)
@@ -96,4 +98,23 @@ TEST("one storage on both sides counts once, as does one alone")
 	EXPECT_INT(bwlimit_find(-1, "clone", NULL, &one), 10);
 	EXPECT_INT(bwlimit_find(-1, "clone", &one, NULL), 10);
 	keyvals_done(&one.props);
+}
+
+TEST("a copy has the limits of the volume's storage and of its target")
+{
+	struct storage two[] = { limited("move=30"), limited("move=20") };
+	struct storages all = { .at = two, .count = 2 };
+	struct error err;
+	uint64_t limit = 0;
+
+	two[0].id = (char[]){ "one" };
+	two[0].type = storage_type_find("dir");
+	EXPECT_INT(bwlimit_of_copy(&all, -1, "move", "one:100/vm-100-disk-0.raw", &two[1],
+				   &limit, &err),
+		   0);
+	EXPECT_INT(limit, 20);
+	EXPECT_INT(bwlimit_of_copy(&all, -1, "move", "none:x", &two[1], &limit, &err), -1);
+	EXPECT_TEXT(err.text, "storage 'none' does not exist");
+	keyvals_done(&two[0].props);
+	keyvals_done(&two[1].props);
 }

@@ -74,3 +74,13 @@ TEST("an entry that cannot be read names no volume, and says why")
 	EXPECT(entry_volume("memory", "64", &err) == NULL);
 	EXPECT_TEXT(err.text, "");
 }
+
+TEST("a volume is forgotten under every unused number, and stays where it is mounted")
+{
+	auto_config struct config *config =
+		config_of("mp0: " DISK ",mp=/x\nunused0: " DISK "\nunused1: aa:y\n"
+			  "unused7: " DISK "\n");
+
+	unused_drop(config, DISK);
+	EXPECT_CONFIG(config, "mp0: " DISK ",mp=/x\nunused1: aa:y\n");
+}
