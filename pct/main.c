@@ -4,8 +4,9 @@
 static const struct command *const commands[] = {
 	&cmd_clone,       &cmd_create,
 	&cmd_destroy,     &cmd_list,
-	&cmd_pending,     &cmd_resize,
-	&cmd_restore,     &cmd_template,
+	&cmd_move_volume, &cmd_pending,
+	&cmd_resize,      &cmd_restore,
+	&cmd_template,
 
 	&cmd_config,      &cmd_set,
 

@@ -15,6 +15,7 @@ extern const struct command cmd_list;
 extern const struct command cmd_fsck;
 extern const struct command cmd_fstrim;
 extern const struct command cmd_mount;
+extern const struct command cmd_move_volume;
 extern const struct command cmd_pull;
 extern const struct command cmd_push;
 extern const struct command cmd_rescan;
@@ -84,6 +85,9 @@ int print_read(const struct read_options *opt,
 
 /* rootfs and mp0 to mp255: choices of commands that work on one volume. */
 extern const char *const volume_keys[];
+
+/* The same and unused0 to unused255. */
+extern const char *const all_volume_keys[];
 
 /* push and pull: the options, and what they fill. */
 struct transfer_options {

@@ -1,15 +1,19 @@
 #include "pct.h"
 
-#define TEN(tens)                                                                  \
-	"mp" tens "0", "mp" tens "1", "mp" tens "2", "mp" tens "3", "mp" tens "4", \
-		"mp" tens "5", "mp" tens "6", "mp" tens "7", "mp" tens "8", "mp" tens "9"
-#define HUNDRED(h)                                                              \
-	TEN(h "0"), TEN(h "1"), TEN(h "2"), TEN(h "3"), TEN(h "4"), TEN(h "5"), \
-		TEN(h "6"), TEN(h "7"), TEN(h "8"), TEN(h "9")
+#define TEN(key, tens)                                                        \
+	key tens "0", key tens "1", key tens "2", key tens "3", key tens "4", \
+		key tens "5", key tens "6", key tens "7", key tens "8", key tens "9"
+#define HUNDRED(key, h)                                                             \
+	TEN(key, h "0"), TEN(key, h "1"), TEN(key, h "2"), TEN(key, h "3"),         \
+		TEN(key, h "4"), TEN(key, h "5"), TEN(key, h "6"), TEN(key, h "7"), \
+		TEN(key, h "8"), TEN(key, h "9")
+#define ALL(key)                                                                           \
+	TEN(key, ""), TEN(key, "1"), TEN(key, "2"), TEN(key, "3"), TEN(key, "4"),          \
+		TEN(key, "5"), TEN(key, "6"), TEN(key, "7"), TEN(key, "8"), TEN(key, "9"), \
+		HUNDRED(key, "1"), TEN(key, "20"), TEN(key, "21"), TEN(key, "22"),         \
+		TEN(key, "23"), TEN(key, "24"), key "250", key "251", key "252",           \
+		key "253", key "254", key "255"
 
-const char *const volume_keys[] = {
-	"rootfs",  TEN(""),   TEN("1"),  TEN("2"),  TEN("3"),  TEN("4"),
-	TEN("5"),  TEN("6"),  TEN("7"),  TEN("8"),  TEN("9"),  HUNDRED("1"),
-	TEN("20"), TEN("21"), TEN("22"), TEN("23"), TEN("24"), "mp250",
-	"mp251",   "mp252",   "mp253",   "mp254",   "mp255",   NULL,
-};
+const char *const volume_keys[] = { "rootfs", ALL("mp"), NULL };
+
+const char *const all_volume_keys[] = { "rootfs", ALL("mp"), ALL("unused"), NULL };

@@ -215,6 +215,27 @@ struct resize_request {
  */
 int ct_resize(const struct resize_request *request, struct error *err);
 
+struct move_request {
+	unsigned vmid;
+	const char *key;      /* "rootfs", "mp0", "unused0" */
+	const char *storage;  /* where a copy of it goes, of a stopped container; or NULL */
+	unsigned target_vmid; /* or whose it is afterwards, without a copy; or 0 */
+	const char *target_key;             /* its key there; NULL: the same */
+	const char *digest, *target_digest; /* NULL or "": no check */
+	bool delete;                        /* free the old volume; else it is an unusedN */
+	double bwlimit; /* KiB/s, 0: none; negative: what the storages say */
+};
+
+/* Early: what is wrong with the parameters, all at once; both containers exist. */
+int ct_move_check(const struct move_request *request, struct error *err);
+
+/*
+ * Move a volume (storage.md 8.8). Killed at any point, it leaves "lock: disk", and entries
+ * that name every volume there is; after ct_unlock the same command starts again, or goes
+ * on.
+ */
+int ct_move(const struct move_request *request, struct error *err);
+
 /*
  * Mount the volumes at PATH_LXC/<id>/rootfs of the host, and back; in between the config
  * has "lock: mounted". A mount that fails leaves neither.

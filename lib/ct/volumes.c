@@ -122,6 +122,20 @@ int volumes_plan_hotplug(const struct config *config, const char *key,
 	return 0;
 }
 
+int volume_check_owner(const struct storages *all, const char *volid, unsigned vmid,
+		       struct error *err)
+{
+	auto_free char *path = NULL;
+	const struct storage *st;
+	struct volume volume;
+
+	if (volume_resolve(all, slice(volid), &st, &volume, &path, err) < 0)
+		return -1;
+	if (volume.vmid != vmid)
+		return fail(err, 0, "volume '%s' belongs to CT %u", volid, volume.vmid);
+	return 0;
+}
+
 static int make_root(unsigned vmid, char **root, struct error *err)
 {
 	auto_free char *dir = path_in(PATH_LXC, "%u", vmid);

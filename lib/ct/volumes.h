@@ -10,6 +10,10 @@
 int volumes_plan(const struct config *config, const struct storages *all, unsigned flags,
 		 struct mount_plan *plan, struct notes *notes, struct error *err);
 
+/* "volume '<volid>' belongs to CT <id>" if that is another than vmid. */
+int volume_check_owner(const struct storages *all, const char *volid, unsigned vmid,
+		       struct error *err);
+
 /* The plan of one mpN alone, for a container that runs. */
 int volumes_plan_hotplug(const struct config *config, const char *key,
 			 const struct storages *all, struct mount_plan *plan,
