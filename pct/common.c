@@ -27,6 +27,18 @@ int print_read(const struct read_options *opt,
 	return 0;
 }
 
+struct transfer_request transfer_of(const struct call *call)
+{
+	const struct transfer_options *opt = call->options;
+
+	return (struct transfer_request){ .vmid = (unsigned)opt->vmid,
+					  .from = opt->from,
+					  .to = opt->to,
+					  .user = opt->user,
+					  .group = opt->group,
+					  .perms = opt->perms };
+}
+
 int check_exists(struct call *call, struct error *err)
 {
 	unsigned vmid;

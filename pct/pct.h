@@ -111,6 +111,14 @@ struct transfer_options {
 		.type_text = "<string>"                                                    \
 	}
 
+/* The row of one of their two files, and what they ask of ct. */
+#define TRANSFER_FILE(title, member, text)                                                \
+	{                                                                                 \
+		.name = title, .type = PROP_TEXT, .offset = AT(transfer_options, member), \
+		.help = text, .type_text = "<string>", .flags = PROP_REQUIRED             \
+	}
+struct transfer_request transfer_of(const struct call *call);
+
 /* For .check: the container that the positional vmid names has a configuration file. */
 int check_exists(struct call *call, struct error *err);
 

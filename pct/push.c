@@ -2,18 +2,8 @@
 
 static const struct prop args[] = {
 	VMID_ARG(transfer_options),
-	{ .name = "file",
-	  .type = PROP_TEXT,
-	  .offset = AT(transfer_options, from),
-	  .help = "The file on the host.",
-	  .type_text = "<string>",
-	  .flags = PROP_REQUIRED },
-	{ .name = "destination",
-	  .type = PROP_TEXT,
-	  .offset = AT(transfer_options, to),
-	  .help = "The name of the file inside the container.",
-	  .type_text = "<string>",
-	  .flags = PROP_REQUIRED },
+	TRANSFER_FILE("file", from, "The file on the host."),
+	TRANSFER_FILE("destination", to, "The name of the file inside the container."),
 	{ 0 },
 };
 
@@ -21,15 +11,9 @@ static const struct prop options[] = { TRANSFER_OPTIONS("inside the container"),
 
 static int push(struct call *call, struct error *err)
 {
-	const struct transfer_options *opt = call->options;
+	const struct transfer_request request = transfer_of(call);
 
-	return ct_push(&(struct transfer_request){ .vmid = (unsigned)opt->vmid,
-						   .from = opt->from,
-						   .to = opt->to,
-						   .user = opt->user,
-						   .group = opt->group,
-						   .perms = opt->perms },
-		       err);
+	return ct_push(&request, err);
 }
 
 const struct command cmd_push = {

@@ -15,32 +15,16 @@
 
 #define MARK "snapshot-delete"
 
-/* One snapshot on its way out. */
-struct removal {
-	unsigned vmid;
-	const char *name;
-	bool force;           /* a storage that fails is a warning */
-	struct config *state; /* the snapshot's own */
-	struct storages storages;
-};
-
-static void removal_done(struct removal *removal)
-{
-	config_free(removal->state);
-	storages_done(&removal->storages);
-}
-
-#define auto_removal __attribute__((cleanup(removal_done)))
-
-static int lock_out_migration(const struct removal *removal, struct lock *lock,
+/* force: a storage that fails is a warning. */
+static int lock_out_migration(unsigned vmid, bool force, struct lock *lock,
 			      struct error *err)
 {
-	if (removal->force || migration_lock(removal->vmid, lock, err) == 0)
+	if (force || migration_lock(vmid, lock, err) == 0)
 		return 0;
 	return fail(err, 0, "Failed to obtain guest migration lock - replication running?");
 }
 
-static int prepare(struct removal *removal, struct error *err)
+static int prepare(struct old_snapshot *removal, struct error *err)
 {
 	auto_lock struct lock lock = { 0 };
 	auto_config struct config *config = NULL;
@@ -75,7 +59,7 @@ static void set_aside(struct section *section, const char *key, const char *voli
 }
 
 /* The volume's snapshot is gone: the file says so, too. */
-static int note_gone(const struct removal *removal, const char *key, const char *volid,
+static int note_gone(const struct old_snapshot *removal, const char *key, const char *volid,
 		     struct error *err)
 {
 	auto_lock struct lock lock = { 0 };
@@ -89,7 +73,8 @@ static int note_gone(const struct removal *removal, const char *key, const char 
 	return config_save(config, err);
 }
 
-static int remove_volume(const struct removal *removal, const char *key, struct error *err)
+static int remove_volume(const struct old_snapshot *removal, const char *key,
+			 struct error *err)
 {
 	auto_free char *volid = entry_storage_volume(
 		removal->state, key, "snapshot feature is not available", err);
@@ -101,14 +86,14 @@ static int remove_volume(const struct removal *removal, const char *key, struct 
 	return note_gone(removal, key, volid, err);
 }
 
-static int remove_volumes(const struct removal *removal, struct error *err)
+static int remove_volumes(const struct old_snapshot *removal, bool force, struct error *err)
 {
 	auto_free const char **keys = config_volume_keys(removal->state);
 
 	for (size_t i = 0; keys[i]; i++) {
 		if (remove_volume(removal, keys[i], err) == 0)
 			continue;
-		if (!removal->force || interrupt_seen())
+		if (!force || interrupt_seen())
 			return fail_in(err, "%s", keys[i]);
 		warn_task("%s: %s", keys[i], err->text);
 	}
@@ -133,7 +118,7 @@ static int keep_volumes(struct config *config, const struct section *section,
 	return 0;
 }
 
-static int finish(const struct removal *removal, struct error *err)
+static int finish(const struct old_snapshot *removal, struct error *err)
 {
 	auto_config struct config *state = NULL, *config = NULL;
 	auto_lock struct lock lock = { 0 };
@@ -152,16 +137,15 @@ static int finish(const struct removal *removal, struct error *err)
 
 int ct_delsnapshot(unsigned vmid, const char *name, bool force, struct error *err)
 {
-	auto_removal struct removal removal = { .vmid = vmid,
-						.name = name,
-						.force = force };
+	auto_old_snapshot struct old_snapshot removal = { .vmid = vmid, .name = name };
 	auto_lock struct lock migration = { 0 };
 
-	if (lock_out_migration(&removal, &migration, err) < 0 || prepare(&removal, err) < 0)
+	if (lock_out_migration(vmid, force, &migration, err) < 0 ||
+	    prepare(&removal, err) < 0)
 		return -1;
 	task_announce("delete snapshot", "vzdelsnapshot", vmid);
 	ct_load_storages(&removal.storages);
-	if (remove_volumes(&removal, err) < 0)
+	if (remove_volumes(&removal, force, err) < 0)
 		return -1;
 	return finish(&removal, err);
 }

@@ -13,6 +13,7 @@
 #include "ct/ct.h"
 #include "ct/dftable.h"
 #include "ct/guard.h"
+#include "ct/monitor.h"
 #include "ct/volumes.h"
 #include "lxc/command.h"
 
@@ -102,27 +103,9 @@ static void ask_all(const struct survey *survey, int rootfd)
 	}
 }
 
-/* The guest's root, from its init: which is still the same one afterwards. */
-static int open_guest_root(unsigned vmid, struct error *err)
-{
-	auto_free char *path = NULL;
-	auto_close int fd = -1;
-	pid_t pid, again;
-
-	if (lxc_get_init_pid(vmid, &pid, err) < 0)
-		return -1;
-	path = xasprintf("/proc/%d/root", (int)pid);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return fail(err, errno, "cannot open '%s'", path);
-	if (lxc_get_init_pid(vmid, &again, err) < 0)
-		return -1;
-	return pid == again ? take_fd(&fd) : fail(err, 0, "CT %u was restarted", vmid);
-}
-
 static int survey_running(struct survey *survey, struct error *err)
 {
-	auto_close int rootfd = open_guest_root(survey->config->vmid, err);
+	auto_close int rootfd = guest_init_open(survey->config->vmid, "/root", err);
 
 	if (rootfd < 0)
 		return -1;

@@ -1,5 +1,6 @@
 #include "ct/monitor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -54,4 +55,21 @@ int guest_processes_open(unsigned vmid, struct guest_processes *out, struct erro
 	out->init = take_fd(&init);
 	out->monitor = take_fd(&monitor);
 	return 0;
+}
+
+int guest_init_open(unsigned vmid, const char *below, struct error *err)
+{
+	auto_free char *path = NULL;
+	auto_close int fd = -1;
+	pid_t pid, again;
+
+	if (lxc_get_init_pid(vmid, &pid, err) < 0)
+		return -1;
+	path = xasprintf("/proc/%d%s", (int)pid, below);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(err, errno, "cannot open '%s'", path);
+	if (lxc_get_init_pid(vmid, &again, err) < 0)
+		return -1;
+	return pid == again ? take_fd(&fd) : fail(err, 0, "CT %u was restarted", vmid);
 }

@@ -8,6 +8,12 @@ struct guest_processes {
 	int monitor; /* the parent of init, which has all volumes mounted */
 };
 
+/*
+ * A directory of init in /proc, "" or "/root": the descriptor, O_PATH, is that of the init
+ * that the container still had when it was open. Its paths are the guest's.
+ */
+int guest_init_open(unsigned vmid, const char *below, struct error *err);
+
 /* Both of one and the same run of the container. */
 int guest_processes_open(unsigned vmid, struct guest_processes *out, struct error *err);
 void guest_processes_done(struct guest_processes *processes);

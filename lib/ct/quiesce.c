@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "ct/guard.h"
+#include "ct/monitor.h"
 #include "lxc/command.h"
 #include "lxc/freeze.h"
 
@@ -36,24 +37,6 @@ static bool is_on_disk(const char *fstype)
 		if (strcmp(*type, fstype) == 0)
 			return false;
 	return strcmp(fstype, "fuse") != 0 && strncmp(fstype, "fuse.", 5) != 0;
-}
-
-/* /proc/PID of the container's init, which is still the same one afterwards. */
-static int open_init(unsigned vmid, struct error *err)
-{
-	auto_free char *path = NULL;
-	auto_close int fd = -1;
-	pid_t pid, again;
-
-	if (lxc_get_init_pid(vmid, &pid, err) < 0)
-		return -1;
-	path = xasprintf("/proc/%d", (int)pid);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return fail(err, errno, "cannot open '%s'", path);
-	if (lxc_get_init_pid(vmid, &again, err) < 0)
-		return -1;
-	return pid == again ? take_fd(&fd) : fail(err, 0, "CT %u was restarted", vmid);
 }
 
 /* What is on top of the place is synced: a mount that is covered has been synced by its
@@ -90,7 +73,7 @@ static int sync_inside(void *arg, struct error *err)
 	auto_file FILE *mounts = NULL;
 
 	alarm(SYNC_S);
-	init = open_init(*vmid, err);
+	init = guest_init_open(*vmid, "", err);
 	if (init < 0)
 		return -1;
 	root = openat(init, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);

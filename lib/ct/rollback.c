@@ -19,22 +19,6 @@
 #define MARK        "rollback"
 #define UNAVAILABLE "snapshot feature is not available"
 
-/* One return to a snapshot. */
-struct rollback {
-	unsigned vmid;
-	const char *name;
-	struct config *state; /* the snapshot's own */
-	struct storages storages;
-};
-
-static void rollback_done(struct rollback *rollback)
-{
-	config_free(rollback->state);
-	storages_done(&rollback->storages);
-}
-
-#define auto_rollback __attribute__((cleanup(rollback_done)))
-
 static int fail_newer(const char *volid, const struct notes *newer, struct error *err)
 {
 	auto_strbuf struct strbuf names = STRBUF_INIT;
@@ -46,7 +30,7 @@ static int fail_newer(const char *volid, const struct notes *newer, struct error
 			 : -1;
 }
 
-static int check_volumes(const struct rollback *rollback, struct error *err)
+static int check_volumes(const struct old_snapshot *rollback, struct error *err)
 {
 	auto_free const char **keys = config_volume_keys(rollback->state);
 
@@ -64,7 +48,7 @@ static int check_volumes(const struct rollback *rollback, struct error *err)
 	return 0;
 }
 
-static int refuse(const struct rollback *rollback, const struct config *config,
+static int refuse(const struct old_snapshot *rollback, const struct config *config,
 		  struct section **section, struct error *err)
 {
 	if (config_bool(config, "template"))
@@ -87,7 +71,7 @@ static int stop(const struct config *config, struct error *err)
 	return ct_wait_gone(config->vmid, 60, err);
 }
 
-static int prepare(struct rollback *rollback, struct error *err)
+static int prepare(struct old_snapshot *rollback, struct error *err)
 {
 	auto_lock struct lock lock = { 0 };
 	auto_config struct config *config = NULL;
@@ -104,7 +88,7 @@ static int prepare(struct rollback *rollback, struct error *err)
 	return mark_set(config, MARK, err);
 }
 
-static int roll_back_volumes(const struct rollback *rollback, struct error *err)
+static int roll_back_volumes(const struct old_snapshot *rollback, struct error *err)
 {
 	auto_free const char **keys = config_volume_keys(rollback->state);
 
@@ -137,7 +121,7 @@ static int keep_volumes(struct config *config, const struct config *before,
 	return 0;
 }
 
-static int finish(const struct rollback *rollback, struct error *err)
+static int finish(const struct old_snapshot *rollback, struct error *err)
 {
 	auto_lock struct lock lock = { 0 };
 	auto_config struct config *config = NULL, *before = NULL;
@@ -155,7 +139,7 @@ static int finish(const struct rollback *rollback, struct error *err)
 
 int ct_rollback(unsigned vmid, const char *name, bool start, struct error *err)
 {
-	auto_rollback struct rollback rollback = { .vmid = vmid, .name = name };
+	auto_old_snapshot struct old_snapshot rollback = { .vmid = vmid, .name = name };
 	auto_lock struct lock migration = { 0 };
 
 	if (migration_lock(vmid, &migration, err) < 0 || prepare(&rollback, err) < 0)

@@ -20,6 +20,12 @@
 #define MARK        "snapshot"
 #define UNAVAILABLE "snapshot feature is not available"
 
+void old_snapshot_done(struct old_snapshot *snapshot)
+{
+	config_free(snapshot->state);
+	storages_done(&snapshot->storages);
+}
+
 void ct_load_storages(struct storages *out)
 {
 	auto_notes struct notes notes = { 0 };

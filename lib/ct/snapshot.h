@@ -4,6 +4,16 @@
 #include "config/config.h"
 #include "storage/volume.h"
 
+/* A snapshot that is there already and that a verb works on. */
+struct old_snapshot {
+	unsigned vmid;
+	const char *name;
+	struct config *state; /* the snapshot's own */
+	struct storages storages;
+};
+void old_snapshot_done(struct old_snapshot *snapshot);
+#define auto_old_snapshot __attribute__((cleanup(old_snapshot_done)))
+
 /* The storages of storage.cfg; its warnings go to stderr. */
 void ct_load_storages(struct storages *out);
 

@@ -8,16 +8,6 @@ static bool is_known(const char *key)
 	return prop_find(container_props, slice(key)) != NULL;
 }
 
-static bool has_word(struct slice list, const char *wanted)
-{
-	struct slice word;
-
-	while (slice_word(&list, &word))
-		if (slice_is(word, wanted))
-			return true;
-	return false;
-}
-
 static void refuse_both(const char *option, const char *list_option, const char *key,
 			struct problems *problems)
 {
@@ -33,7 +23,7 @@ static void check_key(const struct changes *changes, const char *option, const c
 		problems_add(problems, option, "unknown option '%s'", key);
 	else if (keyvals_get(changes->set, key))
 		refuse_both(key, option, key, problems);
-	else if (is_delete && has_word(slice(changes->revert), key))
+	else if (is_delete && slice_has_word(slice(changes->revert), key))
 		refuse_both("revert", option, key, problems);
 }
 
