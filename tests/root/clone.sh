@@ -19,14 +19,6 @@ pool_image() {
 	echo "$top/pool/images/$1/vm-$1-disk-${2:-0}/disk.raw"
 }
 
-# Owner, mode, times, links and attributes of all files, and their bytes.
-listing() {
-	(cd "$1" && find . \( -type d -printf "%p %y %U:%G %m %T@\n" -o \
-		-printf "%p %y %U:%G %m %s %n %T@ %l\n" \) | sort &&
-		find . -print0 | sort -z | xargs -0 getfattr -dhm - -- 2>/dev/null &&
-		find . -type f -exec sha1sum {} + | sort)
-}
-
 # All that a tree may have that is not plain.
 make_odd() {
 	(cd "$1" && mkdir odd && cd odd && echo x >file && ln file second && ln -s /nowhere link &&

@@ -181,6 +181,29 @@ config_file() {
 	echo "$root/etc/pve/lxc/$1.conf"
 }
 
+# CTID LINE: the file has it; CTID PATTERN: no line of the file is like it.
+conf_has() {
+	grep -qxF -e "$2" "$(config_file "$1")" ||
+		because "no line '$2' in:" "$(cat "$(config_file "$1")")"
+}
+
+conf_lacks() {
+	! grep -q -e "$2" "$(config_file "$1")" || because "$(cat "$(config_file "$1")")"
+}
+
+# CTID: the staged originals of a running container.
+staged() {
+	ls -A "/proc/$(monitor_of "$1")/root$root/var/lib/lxc/.pve-staged-mounts"
+}
+
+# Owner, mode, times, links and attributes of all files, and their bytes.
+listing() {
+	(cd "$1" && find . \( -type d -printf "%p %y %U:%G %m %T@\n" -o \
+		-printf "%p %y %U:%G %m %s %n %T@ %l\n" \) | sort &&
+		find . -print0 | sort -z | xargs -0 getfattr -dhm - -- 2>/dev/null &&
+		find . -type f -exec sha1sum {} + | sort)
+}
+
 # CTID [N]: a directory volume.
 tree() {
 	echo "$root/var/lib/vz/images/$1/subvol-$1-disk-${2:-0}.subvol"

@@ -38,13 +38,6 @@ in_image() (
 	exit "$status"
 )
 
-listing() {
-	(cd "$1" && find . \( -type d -printf "%p %y %U:%G %m %T@\n" -o \
-		-printf "%p %y %U:%G %m %s %n %T@ %l\n" \) | sort &&
-		find . -print0 | sort -z | xargs -0 getfattr -dhm - -- 2>/dev/null &&
-		find . -type f -exec sha1sum {} + | sort)
-}
-
 make_odd() {
 	mkdir odd && cd odd && echo x >file && ln file second && ln -s /nowhere link && mkfifo fifo &&
 		mknod device c 1 3 && truncate -s 3M holes && echo end >>holes &&

@@ -16,15 +16,6 @@ memory_is() {
 			memory.swap.max $(($3 << 20))
 }
 
-conf_has() {
-	grep -qxF -e "$2" "$(config_file "$1")" ||
-		because "no line '$2' in:" "$(cat "$(config_file "$1")")"
-}
-
-conf_lacks() {
-	! grep -q -e "$2" "$(config_file "$1")" || because "$(cat "$(config_file "$1")")"
-}
-
 spec 'raises and lowers memory and swap of a running container, in either order' '
 	given >/dev/null &&
 	succeeds pct set 9500 --memory 128 --swap 64 && stdout_is && stderr_is &&
