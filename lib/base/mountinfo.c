@@ -24,10 +24,12 @@ static bool skip_optional(struct slice *rest)
 /* "31 23 0:29 / POINT rw,relatime shared:9 master:1 - FSTYPE source OPTIONS" */
 static bool parse_line(struct slice line, struct mountinfo *out)
 {
+	struct slice *const fields[] = { &out->id, &out->parent, &out->device, &out->root,
+					 &out->point };
 	struct slice rest = line;
 
 	for (int field = 0; field < 5; field++) {
-		out->point = slice_cut(rest, ' ', &rest);
+		*fields[field] = slice_cut(rest, ' ', &rest);
 		if (!rest.at)
 			return false;
 	}

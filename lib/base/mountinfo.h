@@ -9,6 +9,9 @@
 
 /* Fields of one line, as they stand there: blanks and backslashes are escaped. */
 struct mountinfo {
+	struct slice id, parent; /* numbers, those of statx(2) */
+	struct slice device;     /* "8:1": of the file system */
+	struct slice root;       /* which directory of it this is */
 	/* options: those of the file system, not of the mount */
 	struct slice point, fstype, source, options;
 };

@@ -212,6 +212,34 @@ static int change_live(struct applying *work, const char *key, const char *value
 	return is_config_only(key) ? 0 : 1;
 }
 
+static int unplug_mount(struct applying *work, const char *key, struct error *err)
+{
+	auto_free char *old = section_get(&work->config->main, key);
+	int status = old ? work->host->unmount(work->host->arg, key, err) : 1;
+
+	return status ? status : delete_mount(work, key, err);
+}
+
+/* The last one first, as it may be mounted below another. */
+static void unplug_mounts(struct applying *work)
+{
+	auto_keyvals struct keyvals deletes = { 0 };
+
+	pending_deletes(work->config, &deletes);
+	for (unsigned i = MP_COUNT; i > 0; i--) {
+		auto_free char *key = xasprintf("mp%u", i - 1);
+		struct error err;
+		int status = 1;
+
+		if (keyvals_get(&deletes, key) && is_wanted(work, key))
+			status = unplug_mount(work, key, &err);
+		if (status == 0)
+			finish_delete(work, key);
+		if (status < 0)
+			add_problem(work, key, &err);
+	}
+}
+
 static int delete_live(struct applying *work, const char *key, struct error *err)
 {
 	const struct prop *row = prop_find(container_props, slice(key));
@@ -268,6 +296,7 @@ void apply_running(struct config *config, const struct keyvals *only,
 				 .colon = ": " };
 
 	apply_sets(&work, set_config_only);
+	unplug_mounts(&work);
 	apply_deletes(&work, delete_live);
 	apply_sets(&work, set_live);
 }

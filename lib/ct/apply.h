@@ -21,6 +21,8 @@ struct apply_host {
 		      struct error *err);
 	/* Mount a new mpN, its value as resolved, into the running container. */
 	int (*mount)(void *arg, const char *key, const char *value, struct error *err);
+	/* Take an mpN out of the running container. 1: it has to wait for the stop. */
+	int (*unmount)(void *arg, const char *key, struct error *err);
 	/* cpulimit and cpuunits; NULL: back to the default. */
 	int (*limit)(void *arg, const char *key, const char *value, struct error *err);
 	void *arg;

@@ -274,6 +274,29 @@ static int mount_live(void *arg, const char *key, const char *value, struct erro
 	return config_save(host->disk, err);
 }
 
+static int check_room(const struct change_host *host, const char *volume, struct error *err)
+{
+	return volume_kind(slice(volume)) == VOLUME_STORAGE ? unused_room(host->disk, err)
+							    : 0;
+}
+
+/* The file has it as long as the guest may see it, and not a moment longer. */
+static int unmount_live(void *arg, const char *key, struct error *err)
+{
+	struct change_host *host = arg;
+	auto_free char *volume = entry_volume(key, config_get(host->disk, key), err);
+	struct error waiting;
+
+	if (!volume || check_room(host, volume, err) < 0)
+		return -1;
+	if (hotplug_unmount(host->disk, key, storages_of(host), &waiting) < 0) {
+		warn_plain("unable to hotplug %s: %s", key, waiting.text);
+		return 1;
+	}
+	config_unset(host->disk, key);
+	return unused_add(host->disk, volume, err) < 0 ? -1 : config_save(host->disk, err);
+}
+
 static int set_memory(void *arg, long long memory_mib, long long swap_mib,
 		      struct error *err)
 {
@@ -315,6 +338,7 @@ struct apply_host change_host_apply(struct change_host *host)
 	return (struct apply_host){ .resolve = resolve,
 				    .release = release,
 				    .mount = mount_live,
+				    .unmount = unmount_live,
 				    .memory = set_memory,
 				    .limit = set_limit,
 				    .arg = host };

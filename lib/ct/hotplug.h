@@ -1,4 +1,4 @@
-/* A volume mounted into a container that runs (runtime.md 5.4). */
+/* A volume mounted into a container that runs (runtime.md 5.4), or taken out of it. */
 #pragma once
 
 #include "config/config.h"
@@ -10,3 +10,10 @@
  */
 int hotplug_mount(const struct config *config, const char *key,
 		  const struct storages *storages, struct error *err);
+
+/*
+ * The other way. A volume that the guest uses, or has done something else with, stays as it
+ * is; killed, the same call again goes on.
+ */
+int hotplug_unmount(const struct config *config, const char *key,
+		    const struct storages *storages, struct error *err);

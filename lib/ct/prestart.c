@@ -94,7 +94,7 @@ static int mount_volumes(struct start *start, struct error *err)
 
 	storages_load(&storages, NULL);
 	start->rootfd = volumes_mount(start->config, &storages, &start->notes, err);
-	return start->rootfd < 0 ? -1 : 0;
+	return start->rootfd < 0 ? -1 : mount_share(start->rootfd, err);
 }
 
 static int make_devices(struct start *start, struct error *err)

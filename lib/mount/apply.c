@@ -117,6 +117,16 @@ int mount_apply(const struct mount_plan *plan, const char *root, struct error *e
 	return rootfd;
 }
 
+int mount_share(int rootfd, struct error *err)
+{
+	struct mount_attr attr = { .propagation = MS_SHARED };
+
+	if (mount_setattr(rootfd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) <
+	    0)
+		return fail(err, errno, "cannot share the mounts with the container");
+	return 0;
+}
+
 int mount_tmpfs(const char *dir, unsigned size_kib, struct error *err)
 {
 	auto_close int dirfd = -1, fd = -1;

@@ -77,6 +77,13 @@ int mount_private(struct error *err);
 int mount_apply(const struct mount_plan *plan, const char *root, struct error *err);
 
 /*
+ * Of the tree that mount_apply has returned: what is unmounted in this namespace is
+ * unmounted in the container's, too, which is copied from it (mount_take_out). Nothing
+ * comes back, as the copy is a slave.
+ */
+int mount_share(int rootfd, struct error *err);
+
+/*
  * Mount the one volume of a MOUNT_HOTPLUG plan into a running container: staged in the
  * namespace of its monitor as above, and cloned into that of its init, where no symlink
  * is followed on the way to the target (runtime.md 5.4). For a child of its own, which
@@ -87,6 +94,26 @@ int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
 
 /* In such a child: let go of the staged original of a key; none is fine. */
 int mount_unplug(const char *key, int monitor_pidfd, struct error *err);
+
+/* A volume of the same container, and where the guest sees it. */
+struct mount_place {
+	char *key, *target; /* owned */
+};
+
+/*
+ * Take the one volume of a MOUNT_HOTPLUG plan out of a running container, whose tree the
+ * monitor has at root, and whose other volumes may show the same directory: in the
+ * container, and then the staged original. Only what is our mount is unmounted, not lazily:
+ * one that is in use, or that the guest has moved, covered or mounted a second time, stays.
+ * For a child of its own. When there is no original an earlier try came that far, and
+ * nothing is done.
+ */
+int mount_take_out(const struct mount_plan *plan, const char *root,
+		   const struct mount_place *others, size_t other_count, int monitor_pidfd,
+		   int init_pidfd, struct error *err);
+
+/* Then: the volume's image or device has no user any more; waits 2 s at most. */
+int mount_wait_free(const struct mount_plan *plan, struct error *err);
 
 /*
  * For a child of its own: the same tree in the host's namespace, where no device of it

@@ -8,8 +8,7 @@
 #include "base/own.h"
 #include "mount/stage.h"
 
-/* Working directory and root are the namespace's afterwards. */
-static int enter(int pidfd, const char *whose, struct error *err)
+int mount_enter(int pidfd, const char *whose, struct error *err)
 {
 	if (setns(pidfd, CLONE_NEWNS) < 0 || chdir("/") < 0)
 		return fail(err, errno, "cannot enter the mount namespace of the %s",
@@ -17,9 +16,9 @@ static int enter(int pidfd, const char *whose, struct error *err)
 	return 0;
 }
 
-/* What is there of a key that is not in use is from a try that was killed. */
-static int forget(const char *staging, const char *key, struct error *err)
+int stage_forget(const char *key, struct error *err)
 {
+	auto_free char *staging = stage_dir();
 	auto_free char *path = xasprintf("%s/%s", staging, key);
 
 	if (mount_detach(path, err) < 0)
@@ -29,12 +28,13 @@ static int forget(const char *staging, const char *key, struct error *err)
 	return 0;
 }
 
+/* What is there of a key that is not in use is from a try that was killed. */
 static int pin(const struct mount_step *step, int original, struct error *err)
 {
 	auto_free char *path = stage_dir();
 	auto_close int staging = -1;
 
-	if (forget(path, step->key, err) < 0)
+	if (stage_forget(step->key, err) < 0)
 		return -1;
 	staging = open_dir(path, err);
 	return staging < 0 ? -1 : stage_pin(step, original, staging, err);
@@ -62,11 +62,11 @@ static int plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd
 	auto_close int original = stage_open(step, err);
 	auto_close int clone = -1;
 
-	if (original < 0 || enter(monitor_pidfd, "monitor", err) < 0 ||
+	if (original < 0 || mount_enter(monitor_pidfd, "monitor", err) < 0 ||
 	    pin(step, original, err) < 0)
 		return -1;
 	clone = stage_clone(step, original, &cache, err);
-	if (clone < 0 || enter(init_pidfd, "container", err) < 0)
+	if (clone < 0 || mount_enter(init_pidfd, "container", err) < 0)
 		return -1;
 	return insert(step, clone, &plan->map, err);
 }
@@ -81,7 +81,5 @@ int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
 
 int mount_unplug(const char *key, int monitor_pidfd, struct error *err)
 {
-	auto_free char *path = stage_dir();
-
-	return enter(monitor_pidfd, "monitor", err) < 0 ? -1 : forget(path, key, err);
+	return mount_enter(monitor_pidfd, "monitor", err) < 0 ? -1 : stage_forget(key, err);
 }

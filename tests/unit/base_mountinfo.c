@@ -28,6 +28,10 @@ TEST("each mount has its point, its type and the options of its file system")
 	EXPECT(mountinfo_next(&text, &mount));
 	expect_field(mount.point, "/");
 	expect_field(mount.fstype, "ext4");
+	expect_field(mount.id, "22");
+	expect_field(mount.parent, "1");
+	expect_field(mount.device, "0:20");
+	expect_field(mount.root, "/");
 	expect_field(mount.options, "rw,discard");
 	EXPECT(mountinfo_next(&text, &mount));
 	expect_field(mount.point, "/sys/fs/cgroup/cpu");

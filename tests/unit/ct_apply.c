@@ -47,6 +47,17 @@ static int plug(void *arg, const char *key, const char *value, struct error *err
 	return value && strstr(value, "busy") ? fail(err, 0, "no") : 0;
 }
 
+/* mp7 is in use. */
+static int unplug(void *arg, const char *key, struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "unmount %s;", key);
+	if (strcmp(key, "mp6") == 0)
+		return fail(err, 0, "no");
+	return strcmp(key, "mp7") == 0;
+}
+
 static int memory(void *arg, long long memory_mib, long long swap_mib, struct error *err)
 {
 	struct fake *fake = arg;
@@ -71,6 +82,7 @@ static struct config *apply(const char *text, const char *only, bool running,
 	const struct apply_host host = { .resolve = resolve,
 					 .release = release,
 					 .mount = plug,
+					 .unmount = unplug,
 					 .memory = memory,
 					 .limit = limit,
 					 .arg = &fake };
@@ -204,9 +216,9 @@ TEST("keys that are only configuration change at once, first of all")
 
 TEST("everything else waits for the next start, and nothing is said")
 {
-	EXPECT_RUNNING("mp0: /srv,mp=/x\narch: amd64\n\n[pve:pending]\ndelete: arch,mp0\n"
+	EXPECT_RUNNING("arch: amd64\nmp0: /srv,mp=/x\n\n[pve:pending]\ndelete: arch,mp0\n"
 		       "mp1: aa:8,mp=/x\ntty: 1\n",
-		       "arch,mp0,tty",
+		       "arch,tty",
 		       "arch: amd64\nmp0: /srv,mp=/x\n\n[pve:pending]\n"
 		       "delete: arch,mp0\nmp1: aa:8,mp=/x\ntty: 1\n",
 		       "|");
@@ -227,8 +239,24 @@ TEST("a mount point that is there already waits with its new value")
 		       "mp0: /srv,mp=/x\n\n[pve:pending]\nmp0: aa:8,mp=/x\n"
 		       "rootfs: aa:other\n",
 		       "|");
-	EXPECT_RUNNING("mp0: /srv,mp=/x\n\n[pve:pending]\ndelete: mp0\n", "mp0",
-		       "mp0: /srv,mp=/x\n\n[pve:pending]\ndelete: mp0\n", "|");
+}
+
+TEST("mount points that are deleted are taken out, the last one first")
+{
+	EXPECT_RUNNING("mp0: aa:one,mp=/x\nmp10: /srv,mp=/y\nmp9: aa:two,mp=/z\n\n"
+		       "[pve:pending]\ndelete: mp0,mp10,mp9\n",
+		       "mp0,mp10,mp9", "unused0: aa:two\nunused1: aa:one\n",
+		       "unmount mp10;unmount mp9;unmount mp0;|");
+}
+
+TEST("one that is in use waits for the stop, and one that fails is told")
+{
+	EXPECT_RUNNING("mp6: aa:one,mp=/x\nmp7: aa:two,mp=/y\n\n"
+		       "[pve:pending]\ndelete: mp6,mp7\n",
+		       "mp6,mp7",
+		       "mp6: aa:one,mp=/x\nmp7: aa:two,mp=/y\n\n"
+		       "[pve:pending]\ndelete: mp6,mp7\n",
+		       "unmount mp7;unmount mp6;|mp6: unable to hotplug mp6: no\n");
 }
 
 TEST("a mount point that cannot be mounted live stays pending, later ones are mounted")
