@@ -123,6 +123,7 @@ install: all
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(SBIN:%=$(BUILD)/sbin/%)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/pct $(LIBEXEC:%=$(BUILD)/libexec/pct/%)
 	install -D -m 644 -t $(SHARE)/pct/lxc conf/lxc/*
+	install -D -m 644 -t $(SHARE)/pct/apparmor conf/apparmor/*
 	install -D -m 755 -t $(SHARE)/pct/templates $(filter-out %/lib,$(wildcard templates/*))
 	install -D -m 644 -t $(SHARE)/pct/templates/lib templates/lib/*
 	for n in 1 5; do install -D -m 644 -t $(SHARE)/man/man$$n $(BUILD)/man/*.$$n || exit; done

@@ -1,12 +1,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/apparmor.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/own.h"
 #include "mount/stage.h"
+
+#define PROFILE "pve-container-mounthotplug"
 
 int mount_enter(int pidfd, const char *whose, struct error *err)
 {
@@ -40,6 +43,18 @@ static int pin(const struct mount_step *step, int original, struct error *err)
 	return staging < 0 ? -1 : stage_pin(step, original, staging, err);
 }
 
+/*
+ * From here on this process may mount what a start may mount, and move it (runtime.md
+ * 5.4): where AppArmor is on and the host has a profile of that name loaded.
+ */
+static int confine(struct error *err)
+{
+	if (aa_is_enabled() != 1 || aa_change_profile(PROFILE) == 0 || errno == ENOENT ||
+	    errno == EINVAL)
+		return 0;
+	return fail(err, errno, "cannot change to the AppArmor profile '" PROFILE "'");
+}
+
 static int insert(const struct mount_step *step, int clone, const struct idmap *map,
 		  struct error *err)
 {
@@ -62,7 +77,9 @@ static int plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd
 	auto_close int original = stage_open(step, err);
 	auto_close int clone = -1;
 
-	if (original < 0 || mount_enter(monitor_pidfd, "monitor", err) < 0 ||
+	/* A user namespace is made before the profile forbids that. */
+	if (original < 0 || (step->idmap && userns_get(&cache, step->idmap, err) < 0) ||
+	    mount_enter(monitor_pidfd, "monitor", err) < 0 || confine(err) < 0 ||
 	    pin(step, original, err) < 0)
 		return -1;
 	clone = stage_clone(step, original, &cache, err);
