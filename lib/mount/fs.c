@@ -95,8 +95,8 @@ static int set_options(int fs, const char *options, struct error *err)
 /* Held by a mount of this host, or of another one (multi-mount protection of ext4). */
 static const char *why_not(int code)
 {
-	return code == EBUSY ? "cannot mount, in use here or on another host" :
-			       "cannot mount";
+	return code == EBUSY ? "cannot mount, in use here or on another host"
+			     : "cannot mount";
 }
 
 static int create(const struct fs_type *type, const char *device, bool ro,
