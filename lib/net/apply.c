@@ -58,6 +58,7 @@ static int apply_step(struct link_socket *socket, const char *ifname, unsigned i
 	case NET_MTU: link_set_mtu(socket, index, step->number, &ignored); return 0;
 	case NET_NO_IPV6: return disable_ipv6(ifname, err);
 	case NET_MASTER: return set_master(socket, index, step->text, err);
+	case NET_NO_MASTER: return link_clear_master(socket, index, err);
 	case NET_UP: return link_set_up(socket, index, true, err);
 	case NET_DOWN: return link_set_up(socket, index, false, err);
 	}

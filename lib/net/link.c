@@ -1,81 +1,25 @@
 #include "net/link.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/own.h"
-
-#define ANSWER_MAX 32768 /* an interface with many virtual functions is told at length */
-
-struct link_socket {
-	struct mnl_socket *mnl;
-	uint32_t sequence;
-	char request[1024];
-	struct nlmsghdr *head;
-};
-
-struct link_socket *link_open(struct error *err)
-{
-	struct link_socket *socket = xcalloc(1, sizeof(*socket));
-
-	socket->mnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!socket->mnl || mnl_socket_bind(socket->mnl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		fail(err, errno, "cannot open a netlink socket");
-		link_close(&socket);
-	}
-	return socket;
-}
-
-void link_close(struct link_socket **socket)
-{
-	if (*socket && (*socket)->mnl)
-		mnl_socket_close((*socket)->mnl);
-	free(*socket);
-	*socket = NULL;
-}
+#include "net/socket.h"
 
 static struct ifinfomsg *begin(struct link_socket *socket, uint16_t type, unsigned index)
 {
 	struct ifinfomsg *info;
 
-	socket->head = mnl_nlmsg_put_header(socket->request);
-	socket->head->nlmsg_type = type;
-	socket->head->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	socket->head->nlmsg_seq = ++socket->sequence;
+	socket_begin(socket, type, 0);
 	info = mnl_nlmsg_put_extra_header(socket->head, sizeof(*info));
 	info->ifi_family = AF_UNSPEC;
 	info->ifi_index = (int)index;
 	return info;
-}
-
-/* Send what begin started and wait for its end. Returns 0, or the errno. */
-static int talk(struct link_socket *socket, mnl_cb_t on_message, void *data)
-{
-	auto_free char *answer = xmalloc(ANSWER_MAX);
-	unsigned port = mnl_socket_get_portid(socket->mnl);
-	int status = MNL_CB_OK;
-
-	if (mnl_socket_sendto(socket->mnl, socket->head, socket->head->nlmsg_len) < 0)
-		return errno;
-	while (status > MNL_CB_STOP) {
-		ssize_t got = mnl_socket_recvfrom(socket->mnl, answer, ANSWER_MAX);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return errno;
-		status = mnl_cb_run(answer, (size_t)got, socket->sequence, port, on_message,
-				    data);
-	}
-	return status < 0 ? errno : 0;
 }
 
 static void copy_text(char *out, size_t room, const struct nlattr *attr)
@@ -119,6 +63,10 @@ static int on_attribute(const struct nlattr *attr, void *data)
 		if (mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
 			link->mtu = mnl_attr_get_u32(attr);
 		break;
+	case IFLA_LINK:
+		if (mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+			link->peer = mnl_attr_get_u32(attr);
+		break;
 	case IFLA_IFALIAS: copy_text(link->alias, sizeof(link->alias), attr); break;
 	case IFLA_LINKINFO: mnl_attr_parse_nested(attr, on_info, link); break;
 	}
@@ -146,7 +94,7 @@ int link_find(struct link_socket *socket, const char *name, struct link *out,
 	if (name[0] && strlen(name) < IF_NAMESIZE) {
 		begin(socket, RTM_GETLINK, 0);
 		mnl_attr_put_strz(socket->head, IFLA_IFNAME, name);
-		code = talk(socket, on_link, &link);
+		code = socket_talk(socket, on_link, &link);
 	}
 	if (code && code != ENODEV)
 		return fail(err, code, "cannot look up interface '%s'", name);
@@ -154,19 +102,12 @@ int link_find(struct link_socket *socket, const char *name, struct link *out,
 	return 0;
 }
 
-static int finish(struct link_socket *socket, const char *what, struct error *err)
-{
-	int code = talk(socket, NULL, NULL);
-
-	return code ? fail(err, code, "%s", what) : 0;
-}
-
 int link_set_alias(struct link_socket *socket, unsigned index, const char *alias,
 		   struct error *err)
 {
 	begin(socket, RTM_SETLINK, index);
 	mnl_attr_put_str(socket->head, IFLA_IFALIAS, alias);
-	return finish(socket, "cannot set the alias", err);
+	return socket_finish(socket, "cannot set the alias", err);
 }
 
 int link_set_mtu(struct link_socket *socket, unsigned index, unsigned mtu,
@@ -174,7 +115,7 @@ int link_set_mtu(struct link_socket *socket, unsigned index, unsigned mtu,
 {
 	begin(socket, RTM_SETLINK, index);
 	mnl_attr_put_u32(socket->head, IFLA_MTU, mtu);
-	return finish(socket, "cannot set the MTU", err);
+	return socket_finish(socket, "cannot set the MTU", err);
 }
 
 int link_set_master(struct link_socket *socket, unsigned index, unsigned master,
@@ -182,7 +123,14 @@ int link_set_master(struct link_socket *socket, unsigned index, unsigned master,
 {
 	begin(socket, RTM_SETLINK, index);
 	mnl_attr_put_u32(socket->head, IFLA_MASTER, master);
-	return finish(socket, "cannot add it to the bridge", err);
+	return socket_finish(socket, "cannot add it to the bridge", err);
+}
+
+int link_clear_master(struct link_socket *socket, unsigned index, struct error *err)
+{
+	begin(socket, RTM_SETLINK, index);
+	mnl_attr_put_u32(socket->head, IFLA_MASTER, 0);
+	return socket_finish(socket, "cannot take it out of its bridge", err);
 }
 
 int link_set_up(struct link_socket *socket, unsigned index, bool up, struct error *err)
@@ -191,7 +139,7 @@ int link_set_up(struct link_socket *socket, unsigned index, bool up, struct erro
 
 	info->ifi_flags = up ? IFF_UP : 0;
 	info->ifi_change = IFF_UP;
-	return finish(socket, up ? "cannot set it up" : "cannot set it down", err);
+	return socket_finish(socket, up ? "cannot set it up" : "cannot set it down", err);
 }
 
 int link_delete(struct link_socket *socket, unsigned index, struct error *err)
@@ -199,6 +147,34 @@ int link_delete(struct link_socket *socket, unsigned index, struct error *err)
 	int code;
 
 	begin(socket, RTM_DELLINK, index);
-	code = talk(socket, NULL, NULL);
+	code = socket_talk(socket, NULL, NULL);
 	return code && code != ENODEV ? fail(err, code, "cannot delete it") : 0;
+}
+
+static void put_end(struct nlmsghdr *head, const struct veth_end *end)
+{
+	mnl_attr_put_strz(head, IFLA_IFNAME, end->name);
+	mnl_attr_put_u32(head, IFLA_MTU, end->mtu);
+	mnl_attr_put(head, IFLA_ADDRESS, sizeof(end->mac), end->mac);
+}
+
+int link_create_veth(struct link_socket *socket, const struct veth_end *here,
+		     const struct veth_end *there, int netns, struct error *err)
+{
+	struct nlattr *info, *data, *peer;
+
+	begin(socket, RTM_NEWLINK, 0);
+	socket->head->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+	put_end(socket->head, here);
+	info = mnl_attr_nest_start(socket->head, IFLA_LINKINFO);
+	mnl_attr_put_strz(socket->head, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(socket->head, IFLA_INFO_DATA);
+	peer = mnl_attr_nest_start(socket->head, VETH_INFO_PEER);
+	mnl_nlmsg_put_extra_header(socket->head, sizeof(struct ifinfomsg));
+	put_end(socket->head, there);
+	mnl_attr_put_u32(socket->head, IFLA_NET_NS_FD, (uint32_t)netns);
+	mnl_attr_nest_end(socket->head, peer);
+	mnl_attr_nest_end(socket->head, data);
+	mnl_attr_nest_end(socket->head, info);
+	return socket_finish(socket, "cannot create the pair", err);
 }

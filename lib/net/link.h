@@ -11,6 +11,7 @@
 struct link {
 	unsigned index; /* 0: there is no such interface */
 	unsigned mtu;
+	unsigned peer; /* of a veth: the index of its other end, where that is */
 	bool vlan_filtering;
 	char kind[16];   /* "veth", "bridge", "openvswitch"; "" for hardware */
 	char alias[256]; /* "" when unset */
@@ -32,7 +33,21 @@ int link_set_mtu(struct link_socket *socket, unsigned index, unsigned mtu,
 		 struct error *err);
 int link_set_master(struct link_socket *socket, unsigned index, unsigned master,
 		    struct error *err);
+int link_clear_master(struct link_socket *socket, unsigned index, struct error *err);
 int link_set_up(struct link_socket *socket, unsigned index, bool up, struct error *err);
 
 /* Delete; one that is gone already is fine. */
 int link_delete(struct link_socket *socket, unsigned index, struct error *err);
+
+struct veth_end {
+	const char *name;
+	unsigned char mac[6];
+	unsigned mtu;
+};
+
+/*
+ * A new veth pair; the far end comes to be in the network namespace that the descriptor
+ * netns is of, so there is never one of another name, or elsewhere, that could be left.
+ */
+int link_create_veth(struct link_socket *socket, const struct veth_end *here,
+		     const struct veth_end *there, int netns, struct error *err);

@@ -22,6 +22,7 @@ enum net_action {
 	NET_MTU,     /* number; a device that refuses it keeps its own */
 	NET_NO_IPV6, /* no address autoconfiguration on the host end */
 	NET_MASTER,  /* text: the bridge */
+	NET_NO_MASTER,
 	NET_UP,
 	NET_DOWN,
 };
@@ -52,6 +53,10 @@ bool net_ifname_parse(const char *ifname, unsigned *vmid, unsigned *index);
 int net_plan_plug(unsigned vmid, unsigned index, const struct net *net,
 		  const struct bridge_facts *bridge, struct net_plan *plan,
 		  struct notes *notes, struct error *err);
+
+/* Take the host end out of the bridge that it is in, if it is in one. */
+int net_plan_unplug(unsigned vmid, unsigned index, struct net_plan *plan,
+		    struct error *err);
 
 /* Facts about a bridge of this host; one that does not exist is a fact, not an error. */
 int net_bridge_facts(const char *bridge, struct bridge_facts *facts, struct error *err);

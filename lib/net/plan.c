@@ -129,3 +129,14 @@ int net_plan_plug(unsigned vmid, unsigned index, const struct net *net,
 	*plan = made;
 	return 0;
 }
+
+int net_plan_unplug(unsigned vmid, unsigned index, struct net_plan *plan, struct error *err)
+{
+	struct net_plan made = { 0 };
+
+	if (net_ifname(vmid, index, made.ifname, err) < 0)
+		return -1;
+	add(&made, NET_NO_MASTER, "", 0);
+	*plan = made;
+	return 0;
+}

@@ -113,6 +113,22 @@ TEST("link_down leaves the interface down and out of every bridge")
 	EXPECT(!ip("link show dev veth9200i0 | grep -q master"));
 }
 
+TEST("an interface that is unplugged is in no bridge, also the second time")
+{
+	struct net_plan plan;
+	struct error err;
+
+	if (!new_network() || !ip("link add tbr-m0 type bridge") ||
+	    !ip("link add veth9200i0 type veth peer name vethpeer"))
+		return;
+	EXPECT_INT(plug(0, &plan, &err), 0);
+	EXPECT(ip("link show dev veth9200i0 | grep -q master"));
+	EXPECT_INT(net_plan_unplug(9200, 0, &plan, &err), 0);
+	EXPECT_INT(net_apply(&plan, &err), 0);
+	EXPECT(!ip("link show dev veth9200i0 | grep -q master"));
+	EXPECT_INT(net_apply(&plan, &err), 0);
+}
+
 TEST("only a veth that exists is plugged")
 {
 	struct net_plan plan;

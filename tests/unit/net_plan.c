@@ -158,3 +158,15 @@ TEST("tag and trunks are errors, rate, firewall and a VLAN aware bridge are note
 	EXPECT_INT(notes.count, 3);
 	EXPECT_TEXT(notes.text[0], "net2: rate: the limit is not in force");
 }
+
+TEST("unplugging takes it out of whatever bridge it is in")
+{
+	struct net_plan plan;
+	struct error err;
+
+	EXPECT_INT(net_plan_unplug(101, 2, &plan, &err), 0);
+	EXPECT_TEXT(plan.ifname, "veth101i2");
+	EXPECT_INT(plan.count, 1);
+	EXPECT_INT(plan.step[0].action, NET_NO_MASTER);
+	EXPECT(net_plan_unplug(999999999, 10, &plan, &err) < 0);
+}
