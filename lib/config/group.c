@@ -212,6 +212,18 @@ static void print_values(const struct prop *rows, const struct slice *values,
 	}
 }
 
+int group_value(struct slice text, const struct prop *rows, const char *name, char **out,
+		struct error *err)
+{
+	const struct prop *row = prop_find(rows, slice(name));
+	struct slice values[GROUP_MAX];
+
+	if (read_group(text, rows, values, err) < 0)
+		return -1;
+	*out = row && values[row - rows].at ? slice_dup(values[row - rows]) : NULL;
+	return 0;
+}
+
 int group_with(struct slice text, const struct prop *rows, const char *name,
 	       const char *value, struct strbuf *out, struct error *err)
 {

@@ -157,6 +157,13 @@ void view_done(const struct prop *rows, void *view);
 size_t group_order(const struct prop *rows, const struct prop **order);
 
 /*
+ * The text of one sub-key of a property string, as typed; NULL when it is not there. The
+ * caller frees *out.
+ */
+int group_value(struct slice text, const struct prop *rows, const char *name, char **out,
+		struct error *err);
+
+/*
  * The text of one property string with one sub-key replaced or added, in canonical
  * order: group_with("name=eth0", net_props, "hwaddr", "BC:.."). Other sub-keys stay
  * as typed, booleans become 1 and 0. value NULL takes the sub-key out; name NULL only

@@ -181,3 +181,18 @@ TEST("releasing a view twice does no harm")
 	net_done(&net);
 	EXPECT(net.name == NULL);
 }
+
+TEST("one sub-key's text is found as typed, or not at all")
+{
+	auto_free char *value = NULL, *none = NULL;
+	struct error err;
+
+	EXPECT_INT(group_value(slice("name=eth0,link_down=on"), net_props, "link_down",
+			       &value, &err),
+		   0);
+	EXPECT_TEXT(value, "on");
+	EXPECT_INT(group_value(slice("name=eth0"), net_props, "tag", &none, &err), 0);
+	EXPECT(!none);
+	EXPECT(group_value(slice("name=eth0,tag=x"), net_props, "name", &none, &err) < 0);
+	EXPECT(!none);
+}
