@@ -16,6 +16,7 @@
 #include "lxc/cgroup.h"
 #include "lxc/command.h"
 #include "lxc/host.h"
+#include "net/dhcp.h"
 
 static bool is_listed(char *const *volids, const char *volid)
 {
@@ -120,9 +121,9 @@ int ct_destroy(unsigned vmid, unsigned flags, struct error *err)
 		return -1;
 	if (flags & CT_PURGE)
 		printf("purging CT %u from related configurations..\n", vmid);
-	if (cgroup_clean(vmid, err) < 0 || free_volumes(config, flags, err) < 0 ||
-	    lxc_config_remove(vmid, err) < 0 || leave_stub(vmid, err) < 0 ||
-	    remove_file(firewall, err) < 0)
+	if (dhcp_kill(vmid, err) < 0 || cgroup_clean(vmid, err) < 0 ||
+	    free_volumes(config, flags, err) < 0 || lxc_config_remove(vmid, err) < 0 ||
+	    leave_stub(vmid, err) < 0 || remove_file(firewall, err) < 0)
 		return -1;
 	remove_run_files(vmid);
 	return config_remove(vmid, err);

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "config/store.h"
+#include "net/dhcp.h"
 #include "net/net.h"
 #include "storage/volume.h"
 
@@ -128,7 +129,7 @@ int ct_remove_interfaces(const struct config *config, struct error *err)
 {
 	char ifname[IFNAME_MAX];
 	struct error one;
-	int status = 0;
+	int status = dhcp_kill(config->vmid, err);
 
 	for (unsigned i = 0; i < NET_COUNT; i++) {
 		auto_free char *key = xasprintf("net%u", i);

@@ -48,7 +48,7 @@ int ct_find_hookscript(const char *volid, char **path, struct error *err);
 int ct_hookscript(const struct config *config, const char *phase, struct error *err);
 
 /*
- * Delete the host ends of the container's interfaces. All are tried; err tells the last
- * failure.
+ * Delete the host ends of the container's interfaces, and kill the DHCP clients that the
+ * host runs for them. All are tried; err tells the last failure.
  */
 int ct_remove_interfaces(const struct config *config, struct error *err);

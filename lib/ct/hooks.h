@@ -11,3 +11,11 @@ int hook_pre_start(unsigned vmid, struct error *err);
 int hook_net_up(unsigned vmid, const char *ifname, struct error *err);
 /* reboot: LXC_TARGET is "reboot": the hook exits 1 then, after everything is done. */
 int hook_post_stop(unsigned vmid, int reboot, struct error *err);
+
+/*
+ * What dhclient calls in the container's network namespace when a lease begins, changes
+ * or ends (8.6): the address, the routes and the guest's resolv.conf follow it. get asks
+ * for a variable of the environment. A lease that cannot be taken is an error.
+ */
+int hook_lease(const char *(*get)(void *arg, const char *name), void *arg,
+	       struct error *err);

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "ct/ct.h"
+#include "ct/dhcp.h"
 #include "ct/guard.h"
 #include "ct/settle.h"
 #include "ct/sharedbind.h"
@@ -373,5 +374,8 @@ int ct_start(unsigned vmid, unsigned flags, struct error *err)
 	if (start_locked(config, flags, err) < 0)
 		return -1;
 	after_start(config);
+	/* A lease may take its time, and nobody has to wait for that lock meanwhile. */
+	lock_free(&lock);
+	ct_dhcp_start(config);
 	return 0;
 }

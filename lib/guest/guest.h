@@ -94,6 +94,20 @@ void guest_user_done(struct guest_user *user);
 int guest_find_user(int rootfd, const struct idmap *map, const char *wanted,
 		    struct guest_user *out, struct notes *notes, struct error *err);
 
+/* What a DHCP lease says of DNS; names and addresses that were checked. */
+struct guest_dns {
+	const char *domain;   /* NULL: none */
+	char *const *search;  /* NULL at the end */
+	char *const *servers; /* the same */
+};
+
+/*
+ * Replace /etc/resolv.conf of a running container, whatever its distribution: the host
+ * manages its network (guest-setup.md 8.12). Without servers the old file's stay. init: a
+ * pidfd of its init. Confined as guest_setup.
+ */
+int guest_write_dns(int init, const struct guest_dns *dns, struct error *err);
+
 /* The configuration asks for a guest that is left alone. */
 bool guest_is_unmanaged(const struct config *config);
 

@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/memexec.h"
 #include "base/own.h"
 #include "base/path.h"
@@ -87,6 +88,23 @@ static bool take_reboot_flag(unsigned vmid)
 	return unlink(path) == 0;
 }
 
+/* No command starts the container here, and nobody else starts what it waits for. */
+static void start_dhcp(unsigned vmid)
+{
+	auto_free char *program = path_libexec("pct-dhcp");
+	auto_free char *id = xasprintf("%u", vmid);
+	auto_free char *root = xasprintf("PCT_ROOT=%s", path_root());
+	const char *const argv[] = { program, id, NULL };
+	const char *const env[] = { root, NULL };
+	struct error err;
+
+	if (process_run(&(struct process){ .argv = argv,
+					   .env = env,
+					   .stderr_fd = STDERR_FILENO },
+			&err) < 0)
+		warn_plain("%s", err.text);
+}
+
 /* Each round begins in the host's mount namespace again: LXC makes a new one for each. */
 static int supervise(unsigned vmid, bool debug, const char *log, struct error *err)
 {
@@ -101,6 +119,7 @@ static int supervise(unsigned vmid, bool debug, const char *log, struct error *e
 			return 0;
 		if (setns(home, CLONE_NEWNS) < 0)
 			return fail(err, errno, "cannot return to the host's mounts");
+		start_dhcp(vmid);
 	}
 }
 
