@@ -246,6 +246,8 @@ static int delete_live(struct applying *work, const char *key, struct error *err
 
 	if (row && row->members == unused_props)
 		return delete_unused(work, key, err);
+	if (row && row->members == net_props)
+		return work->host->net(work->host->arg, key, NULL, NULL, err);
 	return change_live(work, key, NULL, err);
 }
 
@@ -266,6 +268,24 @@ static int plug_mount(struct applying *work, const char *key, struct error *err)
 	return 0;
 }
 
+/* Where a part has to wait the whole new value does. */
+static int change_net(struct applying *work, const char *key, struct error *err)
+{
+	const struct apply_host *host = work->host;
+	auto_free char *value = section_get(&work->config->pending, key);
+	auto_strbuf struct strbuf stored = STRBUF_INIT, now = STRBUF_INIT;
+
+	if (!value)
+		return 1;
+	if (host->resolve(host->arg, key, value, &stored, err) < 0 ||
+	    host->net(host->arg, key, stored.at, &now, err) < 0)
+		return -1;
+	finish_set(work, key, now.at);
+	if (strcmp(now.at, stored.at) != 0)
+		section_put(&work->config->pending, key, stored.at);
+	return 0;
+}
+
 static int set_live(struct applying *work, const char *key, struct error *err)
 {
 	const struct prop *row = prop_find(container_props, slice(key));
@@ -274,6 +294,8 @@ static int set_live(struct applying *work, const char *key, struct error *err)
 
 	if (row && row->members == mp_props)
 		return plug_mount(work, key, err);
+	if (row && row->members == net_props)
+		return change_net(work, key, err);
 	status = value ? change_live(work, key, value, err) : 1;
 	if (status == 0)
 		finish_set(work, key, value);

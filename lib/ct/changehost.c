@@ -11,6 +11,7 @@
 #include "ct/allocate.h"
 #include "ct/changecheck.h"
 #include "ct/compose.h"
+#include "ct/hotnet.h"
 #include "ct/hotplug.h"
 #include "ct/unused.h"
 #include "lxc/limits.h"
@@ -297,6 +298,15 @@ static int unmount_live(void *arg, const char *key, struct error *err)
 	return unused_add(host->disk, volume, err) < 0 ? -1 : config_save(host->disk, err);
 }
 
+static int change_net(void *arg, const char *key, const char *value, struct strbuf *now,
+		      struct error *err)
+{
+	struct change_host *host = arg;
+
+	return value ? hotnet_set(host->disk, key, value, now, err)
+		     : hotnet_delete(host->disk, key, err);
+}
+
 static int set_memory(void *arg, long long memory_mib, long long swap_mib,
 		      struct error *err)
 {
@@ -339,6 +349,7 @@ struct apply_host change_host_apply(struct change_host *host)
 				    .release = release,
 				    .mount = mount_live,
 				    .unmount = unmount_live,
+				    .net = change_net,
 				    .memory = set_memory,
 				    .limit = set_limit,
 				    .arg = host };

@@ -134,6 +134,25 @@ spec 'removes what a monitor left that was killed, at the next start and with de
 	pct destroy 9420 && no_clients && is_clean
 '
 
+spec 'starts and stops the client as a running container changes' '
+	given && pct start 9420 && no_clients &&
+	succeeds pct set 9420 --net0 "$managed,ip=dhcp" && stderr_is && has_lease &&
+	equals "$(count_clients)" 1 && conf_has "net0: name=eth0,bridge=$bridge,host-managed=1,hwaddr=$mac,ip=dhcp,type=veth" &&
+	succeeds pct set 9420 --net0 "$managed,ip=$subnet.2/24,gw=$subnet.1" && stderr_is &&
+	equals "$(count_clients)" 0 && has_address "$subnet.2/24" && ! has_address "$subnet\.[5-9][0-9]/24" &&
+	inside ip route | grep -q "^default via $subnet.1 dev eth0" && [ ! -e "$hook/dhclient4-eth0.pid" ] &&
+	succeeds pct set 9420 --net1 "name=eth1,bridge=$bridge,host-managed=1,ip=dhcp" && stderr_is &&
+	equals "$(count_clients)" 1 && succeeds pct set 9420 --delete net1 && stderr_is &&
+	equals "$(count_clients)" 0 && equals "$(ls "$hook")" "" && pct stop 9420 && no_clients
+'
+
+spec 'hands the lease back when the plug is pulled, and gets one when it is put back' '
+	given_net "$managed,ip=dhcp" && succeeds pct start 9420 && has_lease &&
+	succeeds pct set 9420 --net0 "$managed,ip=dhcp,link_down=1" && stderr_is && equals "$(count_clients)" 0 &&
+	! has_address "$subnet\.[5-9][0-9]/24" &&
+	succeeds pct set 9420 --net0 "$managed,ip=dhcp" && stderr_is && has_lease && pct stop 9420
+'
+
 spec 'gets an IPv6 lease' '
 	[ -e /proc/sys/net/ipv6 ] || skip_spec "this kernel has no IPv6"
 	ip -6 addr add fd94:20::1/64 dev "$bridge" nodad &&

@@ -60,15 +60,15 @@ spec 'puts another number of cores into force at once' '
 
 spec 'takes what needs no restart at once, and keeps the rest pending' '
 	succeeds pct set 9500 --onboot 1 --hostname other --description "a note" --tags b,a \
-		--tty 3 --net7 name=eth7,bridge=none && stderr_is && stdout_is &&
+		--tty 3 --nameserver 192.0.2.53 && stderr_is && stdout_is &&
 	conf_has 9500 "onboot: 1" && conf_has 9500 "hostname: other" && conf_has 9500 "#a note" &&
 	conf_has 9500 "tags: a;b" &&
 	succeeds pct pending 9500 && stdout_has "new tty: 3" &&
-	stdout_like "^new net7: name=eth7,bridge=none,hwaddr=" && stdout_has "cur onboot: 1" &&
+	stdout_has "new nameserver: 192.0.2.53" && stdout_has "cur onboot: 1" &&
 	succeeds pct config 9500 --current 1 && ! grep -q "^tty" "$scratch/stdout" &&
-	succeeds pct set 9500 --revert net7 && succeeds pct set 9500 --delete cmode &&
+	succeeds pct set 9500 --revert nameserver && succeeds pct set 9500 --delete cmode &&
 	stderr_is "cannot delete '\''cmode'\'' - not set in current configuration!" &&
-	conf_lacks 9500 net7
+	conf_lacks 9500 nameserver
 '
 
 spec 'writes the LXC configuration again after each change' '

@@ -58,6 +58,20 @@ static int unplug(void *arg, const char *key, struct error *err)
 	return strcmp(key, "mp7") == 0;
 }
 
+/* With "mtu" in it that waits. */
+static int change_net(void *arg, const char *key, const char *value, struct strbuf *now,
+		      struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "net %s %s;", key, value ? value : "-");
+	if (value && strstr(value, "broken"))
+		return fail(err, 0, "no");
+	if (value)
+		strbuf_adds(now, strstr(value, ",mtu") ? "name=now" : value);
+	return 0;
+}
+
 static int memory(void *arg, long long memory_mib, long long swap_mib, struct error *err)
 {
 	struct fake *fake = arg;
@@ -83,6 +97,7 @@ static struct config *apply(const char *text, const char *only, bool running,
 					 .release = release,
 					 .mount = plug,
 					 .unmount = unplug,
+					 .net = change_net,
 					 .memory = memory,
 					 .limit = limit,
 					 .arg = &fake };
@@ -265,6 +280,27 @@ TEST("a mount point that cannot be mounted live stays pending, later ones are mo
 		       "mp1: /srv,mp=/y\n\n[pve:pending]\nmp0: /busy,mp=/x\n",
 		       "mount mp0 /busy,mp=/x;mount mp1 /srv,mp=/y;|"
 		       "mp0: unable to hotplug mp0: no\n");
+}
+
+TEST("interfaces come, change and go live; one that fails stays pending")
+{
+	EXPECT_RUNNING(
+		"net0: name=old\n\n[pve:pending]\nnet0: name=new\nnet1: name=other\n",
+		"net0,net1", "net0: name=new\nnet1: name=other\n",
+		"net net0 name=new;net net1 name=other;|");
+	EXPECT_RUNNING(
+		"net0: name=old\nnet12: name=b\n\n[pve:pending]\ndelete: net0,net12\n",
+		"net0,net12", "", "net net0 -;net net12 -;|");
+	EXPECT_RUNNING("net0: name=old\n\n[pve:pending]\nnet0: name=broken\n", "net0",
+		       "net0: name=old\n\n[pve:pending]\nnet0: name=broken\n",
+		       "net net0 name=broken;|net0: unable to hotplug net0: no\n");
+}
+
+TEST("what of an interface has to wait keeps its whole new value pending")
+{
+	EXPECT_RUNNING("net0: name=old\n\n[pve:pending]\nnet0: name=new,mtu=9\n", "net0",
+		       "net0: name=now\n\n[pve:pending]\nnet0: name=new,mtu=9\n",
+		       "net net0 name=new,mtu=9;|");
 }
 
 TEST("an unused volume of a running container is freed at once")
