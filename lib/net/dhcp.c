@@ -167,6 +167,7 @@ static int remove_files(const struct dhcp_client *client, struct error *err)
 int dhcp_start(const struct dhcp_client *client, struct error *err)
 {
 	auto_free char *pid = state_file(client, "pid");
+	struct error ignored;
 
 	/* It would be read as an option. */
 	if (client->ifname[0] == '-' || client->ifname[0] == '.')
@@ -184,16 +185,19 @@ int dhcp_start(const struct dhcp_client *client, struct error *err)
 	if (run_client(client, false, err) == 0)
 		return 0;
 	kill_clients(pid);
+	(void)remove_files(client, &ignored);
 	return -1;
 }
 
+/* A client writes down its leases before it takes them, its number some time later. */
 int dhcp_stop(const struct dhcp_client *client, struct error *err)
 {
 	auto_free char *pid = state_file(client, "pid");
+	auto_free char *leases = state_file(client, "leases");
 	struct error ignored;
 	int status = 0;
 
-	if (path_exists(pid))
+	if (path_exists(leases))
 		status = run_client(client, true, err);
 	kill_clients(pid);
 	return remove_files(client, status < 0 ? &ignored : err) < 0 ? -1 : status;

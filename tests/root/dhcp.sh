@@ -104,7 +104,7 @@ spec 'gets a lease at the start: address, route and names, by a client on the ho
 	equals "$(resolv)" "domain lan.example
 nameserver 192.0.2.53" && equals "$(stat -c %u "$(tree 9420)/etc/resolv.conf")" 100000 &&
 	inside ping -c 1 -W 1 "$subnet.1" >/dev/null && equals "$(count_clients)" 1 &&
-	[ -s "$hook/dhclient4-eth0.pid" ] && [ -s "$hook/dhclient4-eth0.leases" ] &&
+	within 5 test -s "$hook/dhclient4-eth0.pid" && [ -s "$hook/dhclient4-eth0.leases" ] &&
 	! inside ps | grep dhclient
 '
 
@@ -158,7 +158,9 @@ spec 'gets an IPv6 lease' '
 	ip -6 addr add fd94:20::1/64 dev "$bridge" nodad &&
 	serve --enable-ra --dhcp-range=fd94:20::100,fd94:20::1ff,64,2m --dhcp-option=option6:dns-server,[2001:db8::53] &&
 	given_net "$managed,ip6=dhcp" && succeeds pct start 9420 && stderr_is && has_address "fd94:20::1[0-9a-f]*/" &&
-	equals "$(count_clients)" 1 && resolv | grep -qx "nameserver 2001:db8::53" && pct stop 9420 && no_clients
+	equals "$(count_clients)" 1 && resolv | grep -qx "nameserver 2001:db8::53" &&
+	succeeds pct set 9420 --net0 "$managed,ip6=manual" && stderr_is && equals "$(count_clients)" 0 &&
+	! has_address "fd94:20::1[0-9a-f]*/" && pct stop 9420 && no_clients
 '
 
 spec 'warns when the client is not installed, and names the package' '
@@ -231,6 +233,21 @@ spec 'writes below the root of the container whatever its resolv.conf is' '
 	inside rm -rf /etc/resolv.conf && inside mkfifo /etc/resolv.conf &&
 	script new_ip_address=10.94.20.9 new_subnet_mask=255.255.255.0 new_domain_name=safe.example &&
 	equals "$(cat "$top/canary")" canary && pct stop 9420
+'
+
+spec 'releases a lease whose client has not written its number down yet' '
+	serve && given_net "$managed,ip=dhcp" && succeeds pct start 9420 && has_lease &&
+	within 5 test -s "$hook/dhclient4-eth0.pid" && rm "$hook/dhclient4-eth0.pid" &&
+	succeeds pct set 9420 --net0 "$managed,ip=manual" && stderr_is && equals "$(count_clients)" 0 &&
+	! has_address "$subnet\.[5-9][0-9]/24" && pct stop 9420 && no_clients
+'
+
+spec 'does all of that for a privileged container, whose root is the root of the host' '
+	pct destroy 9420 && given_container 9420 --unprivileged 0 --net0 "$managed,ip=dhcp" && be_passive 9420 &&
+	serve_raw "3=\x0a\x01\x01\x01" "6=\xc0\x00\x02\x35" "15=a\nb;touch $top/pwned" &&
+	rm -f "$(tree 9420)/etc/resolv.conf" && ln -s "../../../../../../../../..$top/canary" "$(tree 9420)/etc/resolv.conf" &&
+	evil_names && equals "$(cat "$top/canary")" canary && [ ! -L "$(tree 9420)/etc/resolv.conf" ] &&
+	equals "$(stat -c %u "$(tree 9420)/etc/resolv.conf")" 0 && pct stop 9420 && no_clients
 '
 
 serve_no_more
