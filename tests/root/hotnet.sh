@@ -200,6 +200,39 @@ spec 'tells of a limit and a firewall that are not in force, once' '
 
 # ---- what goes wrong on the way ----
 
+spec 'gives up a family whose gateway cannot be set: old address in force, the new one waits' '
+	pct set 9410 --net0 "$(net 2),gw=$subnet.1" &&
+	succeeds pct set 9410 --net0 "$(net 5),gw=$subnet.255" &&
+	stderr_like "^net0: $subnet.255: cannot set the route: Invalid argument$" &&
+	equals "$(addresses eth0)" "$subnet.2/24" && inside ip route | grep -q "^default via $subnet.1 dev eth0" &&
+	conf_has "net0: name=eth0,bridge=$bridge,gw=$subnet.1,hwaddr=$mac,ip=$subnet.2/24,type=veth" &&
+	conf_has "[pve:pending]" && conf_has "net0: name=eth0,bridge=$bridge,gw=$subnet.255,hwaddr=$mac,ip=$subnet.5/24,type=veth" &&
+	guest_has "address $subnet.2" && sets 0 "$(net 2),gw=$subnet.1" && conf_lacks pending
+'
+
+spec 'enacts one family where the guest refuses the other' '
+	[ -e /proc/sys/net/ipv6 ] || skip_spec "this kernel has no IPv6"
+	nsenter -t "$(init_of 9410)" -n sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1 &&
+	succeeds pct set 9410 --net0 "$(net 3),gw=$subnet.1,ip6=fd94:10::3/64" &&
+	stderr_like "^net0: fd94:10::3/64: cannot add the address: " && equals "$(addresses eth0)" "$subnet.3/24" &&
+	conf_has "net0: name=eth0,bridge=$bridge,gw=$subnet.1,hwaddr=$mac,ip=$subnet.3/24,type=veth" &&
+	nsenter -t "$(init_of 9410)" -n sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0 &&
+	sets 0 "$(net 3),gw=$subnet.1,ip6=fd94:10::3/64" && equals "$(addresses eth0)" "$subnet.3/24 fd94:10::3/64" &&
+	conf_lacks pending && sets 0 "$(net 2),gw=$subnet.1"
+'
+
+spec 'finds its interface whatever the guest calls it, and says when the guest has removed it' '
+	inside ip link set eth0 down && inside ip link set eth0 name mine && inside ip link set mine up &&
+	sets 0 "$(net 4)" && equals "$(addresses mine)" "$subnet.4/24" &&
+	inside ip link set mine down && inside ip link set mine name eth0 && inside ip link set eth0 up &&
+	inside ip link del eth0 && succeeds pct set 9410 --net0 "$(net 5)" &&
+	stderr_like "^net0: $subnet.5/24: interface .veth9410i0. does not exist$" &&
+	fails_with 255 pct set 9410 --net0 "name=eth0,bridge=$other,hwaddr=$mac,ip=$subnet.4/24" &&
+	stderr_like "^net0: unable to hotplug net0: interface .veth9410i0. does not exist$" &&
+	sets 0 "name=eth0,bridge=$bridge,hwaddr=BC:24:11:00:94:11,ip=$subnet.2/24" && conf_lacks pending &&
+	sets 0 "$(net 2)" && within 5 reaches "$subnet.1"
+'
+
 spec 'is back in the old bridge whichever request to the kernel fails' '
 	needs_tracing && failed=0 && pct set 9410 --net0 "$(net 2)" && cp "$(config_file 9410)" "$scratch/before" &&
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
