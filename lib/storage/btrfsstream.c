@@ -108,23 +108,42 @@ static int open_target(const struct storage *st, const char *volname,
 	return check_there(spot, base, err);
 }
 
-/* Into a subvolume with a temporary name: it goes with all that is inside it. */
+/*
+ * A subvolume with a temporary name: it goes with all that is inside it. The storage is
+ * locked until it is held, so that nobody sweeps it.
+ */
+static int make_stage(const struct storage *st, const char *volname,
+		      const struct volume_stream *stream, struct spot *spot,
+		      char temp[PLACE_TEMP_MAX], struct error *err)
+{
+	auto_lock struct lock lock = { 0 };
+	struct error ignored;
+	int held = -1;
+
+	if (storage_lock(st, &lock, err) < 0 ||
+	    open_target(st, volname, stream, spot, err) < 0)
+		return -1;
+	place_sweep(&spot->place, btrfs_remove_entry);
+	place_temp(temp);
+	if (btrfs_subvolume_create(&spot->place, temp, err) == 0)
+		held = place_hold(&spot->place, temp, err);
+	if (held < 0)
+		btrfs_remove_entry(&spot->place, temp, &ignored);
+	return held;
+}
+
 int btrfs_receive_volume(const struct storage *st, const char *volname,
 			 const struct volume_stream *stream, int fd,
 			 struct volume_stage *out, struct error *err)
 {
 	auto_spot struct spot spot = SPOT_INIT;
 	char temp[PLACE_TEMP_MAX];
+	int held = make_stage(st, volname, stream, &spot, temp, err);
 	struct error ignored;
-	int held = -1;
 
-	if (open_target(st, volname, stream, &spot, err) < 0)
+	if (held < 0)
 		return -1;
-	place_sweep(&spot.place, btrfs_remove_entry);
-	place_temp(temp);
-	if (btrfs_subvolume_create(&spot.place, temp, err) < 0 ||
-	    (held = place_hold(&spot.place, temp, err)) < 0 ||
-	    btrfs_receive(&spot.place, temp, fd, err) < 0) {
+	if (btrfs_receive(&spot.place, temp, fd, err) < 0) {
 		close_fd(&held);
 		btrfs_remove_entry(&spot.place, temp, &ignored);
 		return -1;

@@ -29,5 +29,5 @@ int lvm_condemn(const struct storage *st, const struct lv_list *lvs, const char 
  */
 int lvm_wipe_start(const struct storage *st, struct error *err);
 
-/* The same if any waits. A failure is a note: it does not stand in anybody's way. */
+/* The same if any waits. A failure stands in nobody's way: they wait for the next time. */
 void lvm_wipe_rest(const struct storage *st, const struct lv_list *lvs);

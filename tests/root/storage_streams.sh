@@ -120,6 +120,20 @@ spec 'refuses what a stream cannot carry, instead of leaving it out' '
 	pvesm free "here:$volume"
 '
 
+spec 'lets imports and allocations of one owner run at once' '
+	given_volume && pvesm export "here:$volume" btrfs "$scratch/stream" --snapshot three &&
+	for n in 1 2 3 4 5 6 7 8; do
+		pvesm import "there:9470/subvol-9470-disk-$n.subvol" btrfs "$scratch/stream" --snapshot three \
+			>"$scratch/import.$n" 2>&1 &
+		{ pvesm alloc there 9470 "vm-9470-disk-2$n.raw" 64 && pvesm free "there:9470/vm-9470-disk-2$n.raw"; } \
+			>"$scratch/alloc.$n" 2>&1 &
+	done; wait; for n in 1 2 3 4 5 6 7 8; do
+		grep -q "^successfully imported" "$scratch/import.$n" || because "$(cat "$scratch/import.$n")" || exit 1
+		grep -q "^Removed volume" "$scratch/alloc.$n" || because "$(cat "$scratch/alloc.$n")" || exit 1
+		pvesm free "there:9470/subvol-9470-disk-$n.subvol" || exit 1
+	done; [ ! -e "$top/there/images/9470" ] && pvesm free "here:$volume"
+'
+
 spec 'comes through a connection' '
 	given_volume && pvesm export "here:$volume" btrfs "$scratch/stream" --snapshot three && {
 		pvesm import "there:$volume" btrfs "unix://$scratch/socket" --snapshot three >"$scratch/out" 2>&1 &
