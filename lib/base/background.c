@@ -39,7 +39,10 @@ void background_detach(int *fd)
 	close_others(fd);
 }
 
-/* The one in between ends at once: its child is nobody's to wait for. */
+/*
+ * The one in between ends at once: its child is nobody's to wait for, and in a session of
+ * its own from the beginning, so that no signal to our group meets it.
+ */
 int background_start(void (*work)(void *arg), void *arg, struct error *err)
 {
 	pid_t pid = fork();
@@ -48,9 +51,10 @@ int background_start(void (*work)(void *arg), void *arg, struct error *err)
 	if (pid < 0)
 		return fail(err, errno, "cannot fork");
 	if (pid == 0) {
+		ignore_signals();
 		pid = fork();
 		if (pid == 0) {
-			background_detach(NULL);
+			close_others(NULL);
 			work(arg);
 		}
 		_exit(pid < 0 ? 1 : 0);
