@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,13 +75,26 @@ int place_rename(const struct place *from, const char *name, const struct place 
 		    to->path, final);
 }
 
+/*
+ * The mark is a lock of one byte that no image has: SMB servers keep others from reading
+ * what is locked, be it the loop device of the same image, and NFS has no exclusive locks
+ * for descriptors that only read. So the holder shares the byte, and others only ask.
+ */
+static struct flock mark(short type)
+{
+	return (struct flock){
+		.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)1 << 62, .l_len = 1
+	};
+}
+
 int place_hold(const struct place *place, const char *temp, struct error *err)
 {
+	struct flock lock = mark(F_RDLCK);
 	auto_close int fd = open_beneath(place->own, temp, O_RDONLY, 0, err);
 
 	if (fd < 0)
 		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
 		return fail(err, errno, "cannot lock '%s/%s'", place->path, temp);
 	return take_fd(&fd);
 }
@@ -91,8 +103,9 @@ static bool is_abandoned(const struct place *place, const char *name)
 {
 	auto_close int fd =
 		openat(place->own, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct flock lock = mark(F_WRLCK);
 
-	return fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+	return fd < 0 || (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK);
 }
 
 void place_sweep(const struct place *place,

@@ -37,7 +37,7 @@ void place_done(struct place *place);
 #define PLACE_TEMP_PREFIX ".tmp-"
 #define PLACE_TEMP_MAX    32
 
-/* A fresh temporary name. An entry whose maker holds a flock(2) on it is not swept. */
+/* A fresh temporary name. An entry that its maker holds is not swept. */
 void place_temp(char name[PLACE_TEMP_MAX]);
 
 /*

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "storage/btrfsprog.h"
+#include "storage/place.h"
 
 /* A storage "pool" on a real btrfs; false: the test is skipped. */
 static bool given(struct storages *all, const char *more)
@@ -350,17 +350,19 @@ TEST("freeing what is not there is a warning")
 TEST("what a killed command left is swept, what another one holds is not")
 {
 	auto_storages struct storages all = { 0 };
-	auto_free char *raw = NULL, *left = NULL, *held = NULL, *again = NULL;
+	auto_free char *raw = NULL, *left = NULL, *again = NULL;
+	auto_place struct place place = PLACE_INIT;
 	auto_close int fd = -1;
+	struct error err;
 
 	if (!given(&all, ""))
 		return;
 	raw = stage_alloc(&all, "pool", 100, FORMAT_RAW, 64);
 	left = xasprintf("%s/images/100", top());
 	EXPECT(make_nested(left, ".tmp-left") && make_nested(left, ".tmp-held"));
-	held = xasprintf("%s/.tmp-held", left);
-	fd = open(held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	EXPECT(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	EXPECT(place_open_path(left, &place, &err) == 0);
+	fd = place_hold(&place, ".tmp-held", &err);
+	EXPECT(fd >= 0);
 	again = stage_alloc(&all, "pool", 100, FORMAT_RAW, 64);
 	EXPECT_TEXT(again, "pool:100/vm-100-disk-1.raw");
 	EXPECT(!stage_is_there(left, ".tmp-left"));
