@@ -2,7 +2,7 @@
 # run.sh BUILD [kind|file.sh...]: run the tests of these kinds (unit cli root vm), or single
 # files of them, and count them.
 # Every test program prints TAP; a skip shows its reason here. The last line is the sum:
-# "N passed, N failed, N skipped".
+# "N passed, N failed, N skipped". A program may take PCT_TEST_LIMIT seconds, default 900.
 set -u
 
 build=$1
@@ -19,7 +19,7 @@ trap 'rm -f "$log" "$log.one"' EXIT
 # One test program: its TAP, and a line of its own if it dies without telling.
 run_one() {
 	echo "# $*"
-	timeout 900 "$@" >"$log.one" 2>&1 </dev/null
+	timeout "${PCT_TEST_LIMIT:-900}" "$@" >"$log.one" 2>&1 </dev/null
 	status=$?
 	grep -E '^(ok|not ok) ' "$log.one" >>"$log"
 	if [ "$status" = 77 ]; then
