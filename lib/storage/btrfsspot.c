@@ -77,9 +77,10 @@ static int read_info(const struct spot *spot, const char *name, subvol_info *inf
 	return 0;
 }
 
-static int add_snapshot(const struct spot *spot, const char *name,
-			struct spot_snapshots *out, struct error *err)
+static int add_snapshot(const struct spot *spot, const char *name, void *arg,
+			struct error *err)
 {
+	struct spot_snapshots *out = arg;
 	subvol_info info = { 0 };
 
 	if (read_info(spot, name, &info, err) < 0)
@@ -97,7 +98,10 @@ static int compare_times(const void *a, const void *b)
 	return (left->made > right->made) - (left->made < right->made);
 }
 
-int spot_snapshots(const struct spot *spot, struct spot_snapshots *out, struct error *err)
+int spot_each_snapshot(const struct spot *spot,
+		       int (*visit)(const struct spot *spot, const char *name, void *arg,
+				    struct error *err),
+		       void *arg, struct error *err)
 {
 	auto_free char *prefix = xasprintf("%s@", spot->entry);
 	int fd = openat(spot->place.own, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -108,8 +112,15 @@ int spot_snapshots(const struct spot *spot, struct spot_snapshots *out, struct e
 		return fail(err, errno, "cannot open directory '%s'", spot->place.path);
 	while ((entry = readdir(dir)) != NULL)
 		if (slice_starts(slice(entry->d_name), prefix) &&
-		    add_snapshot(spot, entry->d_name, out, err) < 0)
+		    visit(spot, entry->d_name, arg, err) < 0)
 			return -1;
+	return 0;
+}
+
+int spot_snapshots(const struct spot *spot, struct spot_snapshots *out, struct error *err)
+{
+	if (spot_each_snapshot(spot, add_snapshot, out, err) < 0)
+		return -1;
 	if (out->count)
 		qsort(out->at, out->count, sizeof(*out->at), compare_times);
 	return 0;

@@ -32,6 +32,12 @@ void spot_done(struct spot *spot);
  */
 int spot_exchange(const struct spot *spot, const char *temp, struct error *err);
 
+/* Each entry "<entry>@<snap>" of the place, as the directory has them. */
+int spot_each_snapshot(const struct spot *spot,
+		       int (*visit)(const struct spot *spot, const char *name, void *arg,
+				    struct error *err),
+		       void *arg, struct error *err);
+
 /* Its snapshots in the order of their making. */
 struct spot_snapshots {
 	struct spot_snapshot {

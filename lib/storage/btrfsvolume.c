@@ -164,21 +164,11 @@ int btrfs_discard(const struct storage *st, const struct volume_stage *stage,
 
 /* Removing */
 
-/* "<entry>@<snap>" */
-static int remove_snapshots(const struct spot *spot, struct error *err)
+static int remove_snapshot(const struct spot *spot, const char *name, void *arg,
+			   struct error *err)
 {
-	auto_free char *prefix = xasprintf("%s@", spot->entry);
-	int fd = openat(spot->place.own, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	if (!dir)
-		return fail(err, errno, "cannot open directory '%s'", spot->place.path);
-	while ((entry = readdir(dir)) != NULL)
-		if (slice_starts(slice(entry->d_name), prefix) &&
-		    btrfs_remove_entry(&spot->place, entry->d_name, err) < 0)
-			return -1;
-	return 0;
+	(void)arg;
+	return btrfs_remove_entry(&spot->place, name, err);
 }
 
 static int free_guest_volume(const struct storage *st, const char *volname,
@@ -194,7 +184,7 @@ static int free_guest_volume(const struct storage *st, const char *volname,
 	if (spot.place.own < 0)
 		return 0;
 	place_sweep(&spot.place, btrfs_remove_entry);
-	if (remove_snapshots(&spot, err) < 0 ||
+	if (spot_each_snapshot(&spot, remove_snapshot, NULL, err) < 0 ||
 	    btrfs_remove_entry(&spot.place, spot.entry, err) < 0)
 		return fail_prefix(err, "unable to remove '%s/%s': ", spot.place.path,
 				   spot.entry);

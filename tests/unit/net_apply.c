@@ -2,35 +2,21 @@
 #include "test.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/own.h"
-#include "base/process.h"
 #include "net/link.h"
 #include "net/net.h"
+#include "network.h"
 
 static bool ip(const char *words)
 {
 	auto_free char *command = xasprintf("ip %s", words);
-	const char *const argv[] = { "sh", "-c", command, NULL };
-	struct error err;
 
-	if (process_run(&(struct process){ .argv = argv, .timeout_s = 20 }, &err) == 0)
-		return true;
-	printf("# %s\n", err.text);
-	return false;
-}
-
-static bool new_network(void)
-{
-	if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0)
-		return true;
-	test_skip("needs root");
-	return false;
+	return shell(command);
 }
 
 static struct link look(const char *name)

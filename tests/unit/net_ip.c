@@ -14,28 +14,8 @@
 
 #include "base/file.h"
 #include "base/own.h"
-#include "base/process.h"
 #include "net/pair.h"
-#include "test.h"
-
-static bool shell(const char *words)
-{
-	const char *const argv[] = { "sh", "-c", words, NULL };
-	struct error err;
-
-	if (process_run(&(struct process){ .argv = argv, .timeout_s = 20 }, &err) == 0)
-		return true;
-	printf("# %s\n", err.text);
-	return false;
-}
-
-static bool new_network(void)
-{
-	if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0)
-		return true;
-	test_skip("needs root");
-	return false;
-}
+#include "network.h"
 
 static struct ip an_ip(const char *text, int family)
 {
