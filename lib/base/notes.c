@@ -17,7 +17,7 @@ void notes_add(struct notes *notes, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = xstrdup(fmt);
 	va_end(ap);
-	notes->text = xreallocarray(notes->text, notes->count + 1, sizeof(*notes->text));
+	notes->text = grow_array(notes->text, notes->count, sizeof(*notes->text));
 	notes->text[notes->count++] = text;
 }
 
