@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "base/own.h"
 
 static unsigned task_warnings;
 
@@ -43,16 +46,29 @@ void warn_task_add(unsigned count)
 	task_warnings += count;
 }
 
+static char *full_text(const struct notes *notes, size_t i)
+{
+	if (notes->place[i] && isatty(STDERR_FILENO))
+		return xasprintf("%s (%s)", notes->text[i], notes->place[i]);
+	return xstrdup(notes->text[i]);
+}
+
 void warn_notes(const struct notes *notes)
 {
-	for (size_t i = 0; i < notes->count; i++)
-		warn_plain("%s", notes->text[i]);
+	for (size_t i = 0; i < notes->count; i++) {
+		auto_free char *text = full_text(notes, i);
+
+		warn_plain("%s", text);
+	}
 }
 
 void warn_task_notes(const struct notes *notes)
 {
-	for (size_t i = 0; i < notes->count; i++)
-		warn_task("%s", notes->text[i]);
+	for (size_t i = 0; i < notes->count; i++) {
+		auto_free char *text = full_text(notes, i);
+
+		warn_task("%s", text);
+	}
 }
 
 void debug(const char *fmt, ...)

@@ -18,7 +18,10 @@ unsigned warn_task_count(void);
 /* Count warnings that a child of this process has printed itself. */
 void warn_task_add(unsigned count);
 
-/* Every note as a plain, or as a counted, warning. */
+/*
+ * Every note as a plain, or as a counted, warning. On a terminal it ends with its place,
+ * in brackets; elsewhere it is the bare text, which programs compare.
+ */
 void warn_notes(const struct notes *notes);
 void warn_task_notes(const struct notes *notes);
 

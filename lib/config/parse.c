@@ -323,6 +323,19 @@ static struct slice main_part(struct slice text)
 	return text;
 }
 
+/* As read_line, and its warnings get the line's number. */
+static void read_numbered(struct reader *reader, struct slice line, unsigned number)
+{
+	size_t before = reader->warnings ? reader->warnings->count : 0;
+	auto_free char *place = NULL;
+
+	read_line(reader, line);
+	if (!reader->warnings || reader->warnings->count == before)
+		return;
+	place = xasprintf("%u.conf:%u", reader->config->vmid, number);
+	notes_place(reader->warnings, before, place);
+}
+
 struct config *config_parse(struct slice text, unsigned vmid, struct notes *warnings)
 {
 	struct config *config = config_new(vmid);
@@ -332,8 +345,8 @@ struct config *config_parse(struct slice text, unsigned vmid, struct notes *warn
 				 .description = STRBUF_INIT };
 	struct slice line;
 
-	while (slice_line(&text, &line))
-		read_line(&reader, without_cr(line));
+	for (unsigned number = 1; slice_line(&text, &line); number++)
+		read_numbered(&reader, without_cr(line), number);
 	end_section(&reader);
 	config_sort_snapshots(config);
 	return config;

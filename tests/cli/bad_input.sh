@@ -47,6 +47,15 @@ it 'tells of a line with a NUL byte, and keeps the others' '
 	fails_with 255 pct set 100 --cores "" && config_is 100 "arch: amd64" "memory: 64" "tags: x"
 '
 
+it 'tells the file and the line, too, but only to who sits at a terminal' '
+	given_bytes "arch: amd64\n#x\nLost: 1\nfoo: 2\n" && : >"$scratch/typed" &&
+	python3 -B "$(dirname "$0")/../root/terminal.py" "$scratch/typed" "$PCT_BIN/pct" config 100 \
+		>"$scratch/terminal" && tr -d "\r" <"$scratch/terminal" >"$scratch/seen" &&
+	grep -qxF "vm 100 - unable to parse config: Lost: 1 (100.conf:3)" "$scratch/seen" &&
+	grep -qxF "vm 100 - unable to parse value of '\''foo'\'' - unknown setting '\''foo'\'' (100.conf:4)" "$scratch/seen" &&
+	succeeds pct config 100 && stderr_has "vm 100 - unable to parse config: Lost: 1"
+'
+
 it 'keeps what is no UTF-8, and refuses it in no format' '
 	given_bytes "#%%FF%%FE\narch: amd64\nmemory: 64\nmykey: \303(\377\n" && survives &&
 	for format in json json-pretty yaml; do

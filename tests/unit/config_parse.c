@@ -17,6 +17,22 @@ static void expect_warnings(struct slice text, const char *want)
 	EXPECT_TEXT(all.at, want);
 }
 
+TEST("each warning tells the line of the file that it is about")
+{
+	auto_notes struct notes notes = { 0 };
+	auto_config struct config *config =
+		config_parse(slice("#x\n\narch: amd64\nLost: 1\nfoo: 2\r\n[snap]\n"
+				   "lxc.rootfs.path: /\ndelete: a\nmemory: many\n"),
+			     100, &notes);
+	static const char *const places[] = { "100.conf:4", "100.conf:5", "100.conf:7",
+					      "100.conf:8", "100.conf:9" };
+
+	EXPECT(config != NULL);
+	EXPECT_INT(notes.count, 5);
+	for (size_t i = 0; i < notes.count; i++)
+		EXPECT_TEXT(notes.place[i], places[i]);
+}
+
 TEST("keys of the main section are found by name, whatever follows in other sections")
 {
 	auto_config struct config *config = config_parse(
