@@ -44,6 +44,19 @@ main_section() {
 	sed '/^$/,$d' "$(config_file "$1")"
 }
 
+# What the guest would be told of at its next start stays outside of it (guest-setup.md 2).
+spec 'leaves the guest alone at a snapshot, a resize, a rollback and a delsnapshot' '
+	given_pair 9347 && guest=$(images 9347)/subvol-9347-disk-0.subvol &&
+	pct set 9347 --hostname later --nameserver 192.0.2.9 && listing "$guest" >"$scratch/before" &&
+	grep -q "etc/hostname" "$scratch/before" &&
+	for command in "snapshot 9347 one" "resize 9347 mp0 +8M" "rollback 9347 one" "delsnapshot 9347 one"; do
+		# shellcheck disable=SC2086 # words of a command
+		succeeds pct $command && listing "$guest" >"$scratch/after" &&
+			cmp "$scratch/before" "$scratch/after" || because "pct $command" || return
+	done
+	pct destroy 9347
+'
+
 spec 'takes a snapshot of all volumes and of the configuration' '
 	given_pair 9340 &&
 	succeeds pct snapshot 9340 one --description "before
