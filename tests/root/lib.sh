@@ -159,9 +159,9 @@ given_bridge() {
 
 # CTID [OPTION...]: a stopped busybox guest in a plain directory.
 given_container() {
-	ctid=$1
+	new_ctid=$1
 	shift
-	pct create "$ctid" "$template" --rootfs local:0 --hostname "ct$ctid" --memory 64 "$@"
+	pct create "$new_ctid" "$template" --rootfs local:0 --hostname "ct$new_ctid" --memory 64 "$@"
 }
 
 given_running() {
