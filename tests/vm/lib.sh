@@ -61,7 +61,8 @@ rename_specs() {
 		succeeds pct move-volume "$ctid" mp0 --target-vmid $((ctid + 1)) --target-volume mp0 &&
 		! grep -q ^mp0 "$(config_file "$ctid")" && pct destroy "$ctid" && pct start $((ctid + 1)) &&
 		answers $((ctid + 1)) && equals "$(pct exec $((ctid + 1)) -- cat /data/file)" data &&
-		pct stop $((ctid + 1)) && pct destroy $((ctid + 1)) && is_gone "$ctid"
+		pct stop $((ctid + 1)) && pct destroy $((ctid + 1)) &&
+		! pvesm list "$storage" | grep -E "(vm|subvol)-($ctid|$((ctid + 1)))-disk"
 	'
 }
 
