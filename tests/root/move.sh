@@ -224,7 +224,7 @@ unlocked() {
 
 # OPTION: the container is whole at any time, and the same command again moves.
 move_recovers() {
-	is_clean && unlocked 9444 && names_all 9444 && pct fsck 9444 --device mp0 >/dev/null &&
+	is_clean && unlocked 9444 && names_all 9444 && e2fsck -fn "$(path_of mp0)" >/dev/null 2>&1 &&
 		in_image "$(path_of mp0)" test -e odd/second || return 1
 	if grep -q "^mp0: local" "$(config_file 9444)"; then
 		pct move-volume 9444 mp0 pool "$@" >"$scratch/again" 2>&1 || because "$(cat "$scratch/again")" || return 1
