@@ -248,7 +248,7 @@ void zfs_plan_acl(const struct storage *st, const char *volname, bool acl, struc
 				   dataset));
 }
 
-char **zfs_send_words(const struct storage *st, const char *volname,
+char **zfs_send_words(const struct storage *st, const char *options, const char *volname,
 		      const struct volume_stream *stream)
 {
 	char **words = xcalloc(9, sizeof(*words));
@@ -256,7 +256,7 @@ char **zfs_send_words(const struct storage *st, const char *volname,
 
 	words[count++] = xstrdup("zfs");
 	words[count++] = xstrdup("send");
-	words[count++] = xstrdup("-RpvU");
+	words[count++] = xstrdup(options);
 	if (stream->base) {
 		words[count++] = xstrdup(stream->with_snapshots ? "-I" : "-i");
 		words[count++] = xstrdup(stream->base);

@@ -43,8 +43,8 @@ void zfs_plan_clone(const struct storage *st, const char *volname, const char *n
 /* now: acltype as zfs get prints it; nothing to do if that is it already. */
 void zfs_plan_acl(const struct storage *st, const char *volname, bool acl, struct slice now,
 		  struct commands *commands);
-/* The words of zfs send; NULL at the end, the caller frees them. */
-char **zfs_send_words(const struct storage *st, const char *volname,
+/* The words of zfs send; NULL at the end, the caller frees them. options: "-RpvU". */
+char **zfs_send_words(const struct storage *st, const char *options, const char *volname,
 		      const struct volume_stream *stream);
 /* The dataset that a stream arrives in before it gets its name. */
 char *zfs_arrival(const struct storage *st, const char *volname);

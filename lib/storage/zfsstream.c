@@ -7,10 +7,25 @@
  * in a dataset of another name, which no listing shows, and is renamed when it is whole.
  */
 
+/* The ZFS of Debian 12 does not know -U; a run that sends nothing tells. */
+static const char *send_options(const struct storage *st, const char *volname,
+				const struct volume_stream *stream)
+{
+	auto_words char **argv = zfs_send_words(st, "-nRpvU", volname, stream);
+	struct error unknown;
+
+	return program_run(&(struct storage_program){ .package = ZFS_PACKAGE,
+						      .argv = (const char *const *)argv },
+			   &unknown) < 0
+		       ? "-Rpv"
+		       : "-RpvU";
+}
+
 int zfs_send(const struct storage *st, const char *volname,
 	     const struct volume_stream *stream, int fd, struct error *err)
 {
-	auto_words char **argv = zfs_send_words(st, volname, stream);
+	const char *options = send_options(st, volname, stream);
+	auto_words char **argv = zfs_send_words(st, options, volname, stream);
 
 	return program_run(&(struct storage_program){ .package = ZFS_PACKAGE,
 						      .argv = (const char *const *)argv,

@@ -283,13 +283,13 @@ TEST("streams are sent whole or from a base, and arrive under a name that no lis
 	auto_free char *arrival = zfs_arrival(&st, "basevol-9-a/subvol-1-a");
 	auto_volume_list struct volume_list list = { 0 };
 
-	expect_words(zfs_send_words(&st, "subvol-1-a", &stream),
+	expect_words(zfs_send_words(&st, "-RpvU", "subvol-1-a", &stream),
 		     "zfs send -RpvU -- tank/ct/subvol-1-a@two");
 	stream.base = "one";
-	expect_words(zfs_send_words(&st, "subvol-1-a", &stream),
+	expect_words(zfs_send_words(&st, "-RpvU", "subvol-1-a", &stream),
 		     "zfs send -RpvU -i one -- tank/ct/subvol-1-a@two");
 	stream.with_snapshots = true;
-	expect_words(zfs_send_words(&st, "subvol-1-a", &stream),
+	expect_words(zfs_send_words(&st, "-RpvU", "subvol-1-a", &stream),
 		     "zfs send -RpvU -I one -- tank/ct/subvol-1-a@two");
 	EXPECT_TEXT(arrival, "tank/ct/recv-subvol-1-a");
 	zfs_add_volumes(&st, slice("tank/ct/recv-subvol-1-a\t-\t-\tfilesystem\t0\n"), 0,
