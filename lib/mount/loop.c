@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -96,13 +98,32 @@ static int open_control(struct error *err)
 	return fail(err, errno, "cannot open '/dev/loop-control'");
 }
 
+/*
+ * A loop device makes direct reads of a file that was not opened for them. cifs answers
+ * EINVAL as long as the server lets it cache the file, which may begin at any time, and 9p
+ * always does.
+ */
+static bool takes_direct_io(int image_fd)
+{
+	static const uint32_t refusing[] = { CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC,
+					     V9FS_MAGIC };
+	struct statfs fs;
+
+	if (fstatfs(image_fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(refusing) / sizeof(*refusing); i++)
+		if ((uint32_t)fs.f_type == refusing[i])
+			return false;
+	return true;
+}
+
 /* 0 when it was bound; 1 when somebody else was faster. */
 static int configure(int fd, int image_fd, const char *image, bool ro, struct error *err)
 {
 	struct loop_config config = {
 		.fd = (uint32_t)image_fd,
-		.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO |
-				 (ro ? LO_FLAGS_READ_ONLY : 0),
+		.info.lo_flags = LO_FLAGS_AUTOCLEAR | (ro ? LO_FLAGS_READ_ONLY : 0) |
+				 (takes_direct_io(image_fd) ? LO_FLAGS_DIRECT_IO : 0),
 	};
 
 	snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", image);
