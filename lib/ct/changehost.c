@@ -1,8 +1,8 @@
 #include "ct/changehost.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/own.h"
@@ -175,24 +175,19 @@ static int make_volume(struct change_host *host, const char *key, const char *va
 	return 0;
 }
 
-/* The size of a volume that is there already; directories have none. */
+/*
+ * The size of a volume that is there already; directories have none. Whether there is a
+ * path does not tell: LVM makes one only for a volume in use.
+ */
 static int refresh_size(struct change_host *host, const char *key, const char *value,
 			const char *volume, struct strbuf *stored, struct error *err)
 {
-	auto_free char *path = NULL;
-	const struct storage *st;
 	enum volume_format format;
-	struct volume parsed;
-	struct stat info;
 	uint64_t bytes;
 
-	if (volume_resolve(storages_of(host), slice(volume), &st, &parsed, &path, err) < 0)
-		return -1;
-	if (stat(path, &info) < 0)
-		return fail(err, 0, "volume '%s' does not exist", volume);
-	if (volume_size(storages_of(host), slice(volume), &bytes, &format, err) < 0)
-		return -1;
-	return volume_value(key, value, volume, bytes, stored, err);
+	if (volume_size(storages_of(host), slice(volume), &bytes, &format, err) == 0)
+		return volume_value(key, value, volume, bytes, stored, err);
+	return err->code == ENOENT ? fail(err, 0, "volume '%s' does not exist", volume) : -1;
 }
 
 static int resolve_mount(struct change_host *host, const char *key, const char *value,

@@ -345,6 +345,7 @@ static int build(struct creation *creation, struct error *err)
 	if (child_run(fill, &filling, err) < 0 ||
 	    take_over_config(creation, config, err) < 0)
 		return -1;
+	volumes_deactivate(creation->config);
 	warn_task_add(filled->warnings);
 	create_complete(creation->config, &filled->os);
 	config_unset(creation->config, "lock");

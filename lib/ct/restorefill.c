@@ -222,6 +222,7 @@ int restore_fill(const struct restoration *restoration, struct restored *out,
 
 	if (child_run(fill, &filling, err) < 0)
 		return -1;
+	volumes_deactivate(restoration->config);
 	warn_task_add(out->warnings);
 	return 0;
 }
