@@ -369,10 +369,10 @@ is_gone() {
 destroy_all() {
 	for conf in "$root"/etc/pve/lxc/*.conf; do
 		[ -e "$conf" ] || continue
-		ctid=${conf##*/}
-		pct unlock "${ctid%.conf}" 2>/dev/null
+		doomed=${conf##*/}
+		pct unlock "${doomed%.conf}" 2>/dev/null
 		sed -i "/^protection/d" "$conf"
-		pct destroy "${ctid%.conf}" --force 1
+		pct destroy "${doomed%.conf}" --force 1
 	done
 	:
 }
