@@ -7,7 +7,8 @@
 #   '
 #
 # Each "it" runs in a PCT_ROOT of its own, which is removed afterwards. Output is TAP;
-# the file exits with 1 if one spec failed. The programs come from PCT_BIN.
+# the file exits with 1 if one spec failed. The programs come from PCT_BIN. PCT_TEST_LIVE is
+# a file that is told of each spec when it ends.
 # shellcheck shell=sh disable=SC2030,SC2031
 
 bin=${PCT_BIN:-$(dirname "$0")/../../build/sbin}
@@ -47,6 +48,8 @@ it() {
 		sed 's/^/# /' "$scratch/why"
 	fi
 	rm -rf --one-file-system "$scratch"
+	[ -z "${PCT_TEST_LIVE:-}" ] ||
+		echo "# $(date +%T) ${0##*/} $count, failed $failures: $1" >>"$PCT_TEST_LIVE"
 }
 
 # The rest of this spec cannot run here.

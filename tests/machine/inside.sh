@@ -2,8 +2,9 @@
 # inside.sh: run by the machine itself when it is up, see check.sh. machine_build is the build
 # directory, machine_tests are kinds of tests or single files, with commas between.
 #
-# One file at a time: some share ids, and the tools of ZFS take away what NFS exports. Every
-# file tells its own sum when it ends, and the last line but one is the sum of all.
+# As many files at a time as there are processors: each has ids, disks and servers of its
+# own. Every spec is told when it ends, every file with its sum, and the last line but one is
+# the sum of all.
 # shellcheck disable=SC2154 # from the command line of the kernel
 set -u
 cd "$(dirname "$0")/../.." || exit
@@ -34,7 +35,7 @@ jobs() {
 
 # Those that take longest come first.
 in_order() {
-	awk '{ print (/lvmthin/ ? 0 : /vm\/(lvm|zfs|cifs|nfs|apparmor)/ ? 1 : 2) " " $0 }' |
+	awk '{ print (/lvmthin|zfs/ ? 0 : /vm\/(lvm|cifs|nfs|apparmor)/ ? 1 : 2) " " $0 }' |
 		sort -s -k 1,1 | cut -d ' ' -f 2
 }
 
@@ -48,11 +49,13 @@ echo "# up after $(uptime_s) s"
 [ -z "${machine_all:-}" ] || export PCT_TEST_ALL="$machine_all"
 # The machine as a whole has its limit.
 export PCT_TEST_LIMIT=3600
+PCT_TEST_LIVE=$(readlink "/proc/$$/fd/1")
+export PCT_TEST_LIVE
 # One template for all: to build it takes as long here as some specs do.
 export PCT_TEST_TEMPLATES=/var/tmp/templates
 PCT_ROOT=$PCT_TEST_TEMPLATES "$machine_build/sbin/pveam" build busybox >/dev/null
 
-jobs | in_order | xargs -n 1 sh tests/machine/inside.sh
+jobs | in_order | xargs -n 1 -P "$(nproc)" sh tests/machine/inside.sh
 status=$?
 echo
 awk -v up="$(uptime_s)" '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped: / { p += $1; f += $3; s += $5 }

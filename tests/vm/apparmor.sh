@@ -2,6 +2,7 @@
 # AppArmor: the profile that LXC generates from ours confines the guest, and is gone after.
 # shellcheck disable=SC2016,SC2034,SC2317 # the bodies of specs are evaluated later
 . "$(dirname "$0")/../root/lib.sh"
+hotplug=$(dirname "$0")/../../conf/apparmor/pve-container-mounthotplug
 begin 9310
 given_template
 
@@ -34,6 +35,22 @@ spec 'lets the guest mount a tmpfs, but neither over /proc nor a sysfs of its ow
 spec 'refuses writes to the files that steer the host' '
 	! pct exec 9310 -- sh -c "echo 1 >/proc/sysrq-trigger" &&
 	! pct exec 9310 -- sh -c "echo x >/proc/sys/kernel/core_pattern"
+'
+
+spec 'adds volumes and directories to the running container, confined by the profile for that' '
+	apparmor_parser -r "$hotplug" && mkdir "$top/dir" && touch "$top/dir/file" &&
+	succeeds pct set 9310 --mp0 local:0.02,mp=/image --mp1 "$top/dir,mp=/dir" && stderr_is &&
+	pct exec 9310 -- sh -c "touch /image/file && test -e /dir/file && ! umount /proc" &&
+	grep -q "^lxc-9310_<.*(enforce)" "/proc/$(init_of 9310)/attr/current" &&
+	succeeds pct set 9310 --delete mp0,mp1 && stderr_is && ! pct exec 9310 -- test -e /dir/file
+'
+
+# Kernels before 6.8 do not ask about moved mounts, but they do about files.
+spec 'mounts nothing where that profile does not allow it' '
+	lines "profile pve-container-mounthotplug flags=(attach_disconnected) {" "capability, mount," "}" |
+		apparmor_parser -r && run pct set 9310 --mp1 "$top/dir,mp=/other" && cat "$scratch/stderr" &&
+	stderr_like "^mp1: unable to hotplug mp1: .*Permission denied" && ! pct exec 9310 -- test -e /other;
+	status=$?; apparmor_parser -R "$hotplug" && [ "$status" = 0 ]
 '
 
 spec 'unloads the profile at stop' '

@@ -1,54 +1,79 @@
 #!/bin/sh
-# Containers on a share of the machine's own Samba.
+# Containers on an SMB share of the machine itself.
 # shellcheck disable=SC2016,SC2034,SC2317 # the bodies of specs are evaluated later
 . "$(dirname "$0")/lib.sh"
-begin 9340
+begin 9390
+user=pctsmb$$
+command -v smbd >/dev/null || skip_file "samba is not installed"
+modprobe cifs || skip_file "no CIFS in this kernel"
 given_template
-shared=/srv/cifs$$
-mkdir -p "$shared" "$top/samba"
-cat >"$top/samba/smb.conf" <<END
-[global]
-	private dir = $top/samba
-	lock directory = $top/samba
-	state directory = $top/samba
-	cache directory = $top/samba
-	pid directory = $top/samba
-	ncalrpc dir = $top/samba
-	log file = $top/samba/log
-	interfaces = lo
-	bind interfaces only = yes
-	map to guest = never
-[files]
-	path = $shared
-	read only = no
-	force user = root
-END
-trap 'umount -f -l "$root/mnt/pve/nas" 2>/dev/null; end_samba; clean_up; rm -rf "$shared"; finish' EXIT
+samba=/srv/smb$$
+trap 'umount -f -l "$top/nas" "$root"/mnt/pve/* 2>/dev/null; kill "$(cat "$samba/run/smbd.pid")"; clean_up; userdel "$user"; rm -rf "$samba"; finish' EXIT
 
-end_samba() {
-	[ ! -e "$top/samba/smbd.pid" ] || kill "$(cat "$top/samba/smbd.pid")"
+given_share() {
+	useradd --system --no-create-home "$user" && mkdir -p "$samba/run" "$samba/data" "$samba/open" &&
+		chown "$user:" "$samba/data" && chmod 700 "$samba/data" && chmod 777 "$samba/open" &&
+		lines "[global]" "interfaces = lo" "bind interfaces only = yes" "map to guest = bad user" \
+			"private dir = $samba/run" "state directory = $samba/run" "cache directory = $samba/run" \
+			"lock directory = $samba/run" "pid directory = $samba/run" "ncalrpc dir = $samba/run/rpc" \
+			"log file = $samba/log" "load printers = no" "disable spoolss = yes" \
+			"[data]" "path = $samba/data" "read only = no" "valid users = $user" \
+			"[open]" "path = $samba/open" "read only = no" "guest ok = yes" >"$samba/smb.conf" &&
+		lines secret secret | smbpasswd -c "$samba/smb.conf" -a -s "$user" &&
+		{ systemctl -q stop smbd || :; } && env -u PCT_ROOT smbd -D -s "$samba/smb.conf"
+}
+given_share >"$top/share.log" 2>&1 || skip_file "no SMB server: $(tail -n 3 "$top/share.log")"
+
+passwords=$root/etc/pve/priv/storage
+
+# What makes a storage of the share; the server may not listen yet.
+add_share() {
+	pvesm add cifs "$1" --server 127.0.0.1 --share data --username "$user" --password "$2" \
+		--content rootdir,images,vztmpl,backup --path "$3"
 }
 
-if ! { command -v smbd && printf 'secret\nsecret\n' | smbpasswd -c "$top/samba/smb.conf" -a -s root &&
-	smbd -D -s "$top/samba/smb.conf" && within 10 [ -e "$top/samba/smbd.pid" ]; } >"$top/samba.log" 2>&1; then
-	skip_file "no Samba: $(tail -n 1 "$top/samba.log")"
-fi
-
-spec 'adds the share with a password, which storage.cfg does not have' '
-	succeeds pvesm add cifs nas --server 127.0.0.1 --share files --username root --password secret \
-		--content rootdir,images,vztmpl &&
-	! grep -q secret "$root/etc/pve/storage.cfg" && succeeds pvesm status && cat "$scratch/stdout" &&
-	stdout_like "^nas *cifs *active *[1-9]" && grep -q "//127.0.0.1/files .* cifs" /proc/mounts
+spec 'mounts a share with a password that only root can read' '
+	within 20 smbclient -N -L 127.0.0.1 && succeeds add_share nas secret "$top/nas" &&
+	grep -q "^//127.0.0.1/data $top/nas cifs .*username=$user" /proc/mounts &&
+	equals "$(cat "$passwords/nas.pw")" password=secret && equals "$(stat -c %a "$passwords/nas.pw")" 600 &&
+	! grep secret "$root/etc/pve/storage.cfg" /proc/mounts &&
+	succeeds pvesm status && cat "$scratch/stdout" && stdout_like "^nas *cifs *active *[1-9]"
 '
 
-spec 'makes a container on it that starts' '
-	given_container 9340 --rootfs nas:0.25 && [ -f "$shared/images/9340/vm-9340-disk-0.raw" ] &&
-	pct start 9340 && answers 9340 && pct stop 9340 && pct destroy 9340 &&
-	[ ! -e "$shared/images/9340" ]
+spec 'adds nothing with a password that is wrong' '
+	fails_with 255 add_share other wrong "$top/other" && cat "$scratch/stderr" &&
+	stderr_like "^create storage failed: storage .other. is not online: " &&
+	! grep -q other "$root/etc/pve/storage.cfg" && [ ! -e "$passwords/other.pw" ] &&
+	! grep "$top/other" /proc/mounts
 '
 
-share_specs nas 9342 "$shared"
+spec 'mounts a share for guests without a password' '
+	succeeds pvesm add cifs guest --server 127.0.0.1 --share open &&
+	grep -q "^//127.0.0.1/open $root/mnt/pve/guest cifs" /proc/mounts &&
+	pvesm alloc guest 9390 "" 1M >/dev/null && [ -f "$samba/open/images/9390/vm-9390-disk-0.raw" ] &&
+	pvesm free guest:9390/vm-9390-disk-0.raw && umount "$root/mnt/pve/guest" && pvesm remove guest &&
+	[ ! -e "$samba/open/images/9390" ]
+'
 
-umount "$root/mnt/pve/nas"
-rm -f "$root/etc/pve/storage.cfg"
+spec 'tells what a server shares' '
+	succeeds pvesm scan cifs 127.0.0.1 --username "$user" --password secret && stdout_like "^data *$" &&
+	stdout_like "^open *$"
+'
+
+volume_specs nas 9390 raw
+copy_specs nas 9393
+file_template_specs nas 9393
+rename_specs nas 9396
+zero_specs nas 9396 "$samba/data"
+
+# All files of a share belong to one user.
+spec 'makes no directory volume, whose files need owners, and leaves nothing of it' '
+	fails_with 255 pct create 9390 "$template" --rootfs nas:0 &&
+	stderr_like "storage .nas. cannot hold volumes of that format" && is_gone 9390 && [ ! -e "$samba/data/images/9390" ]
+'
+
+spec 'forgets the password with the storage' '
+	umount "$top/nas" && succeeds pvesm remove nas && [ ! -e "$passwords/nas.pw" ]
+'
+
 ends_clean
