@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -29,7 +31,8 @@ static const struct prop export_args[] = {
 	{ .name = "filename",
 	  .type = PROP_TEXT,
 	  .offset = AT(export_options, filename),
-	  .help = "Destination file name, which is replaced; - is the standard output.",
+	  .help = "Destination file name, which is replaced unless it is a pipe or a "
+		  "device; - is the standard output.",
 	  .flags = PROP_REQUIRED },
 	{ 0 },
 };
@@ -72,21 +75,50 @@ static int export_to(const struct storages *all, const struct export_options *op
 	return volume_export(all, slice(options->volume), &stream, fd, err);
 }
 
-static int export_to_file(const struct storages *all, const struct export_options *options,
-			  struct error *err)
+/* A device, a pipe or a terminal takes the stream itself, and stays what it is. */
+static int export_to_special(const struct storages *all,
+			     const struct export_options *options, struct error *err)
 {
-	auto_free char *temp = xasprintf("%s.tmp.%d", options->filename, (int)getpid());
+	auto_close int fd = open(options->filename, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail(err, errno, "cannot open '%s'", options->filename);
+	if (export_to(all, options, fd, err) < 0)
+		return -1;
+	/* Of a pipe there is nothing to sync. */
+	if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
+		return fail(err, errno, "cannot write '%s'", options->filename);
+	return 0;
+}
+
+/* path: where the file is, or will be, without links. */
+static int export_to_file(const struct storages *all, const struct export_options *options,
+			  const char *path, struct error *err)
+{
+	auto_free char *temp = xasprintf("%s.tmp.%d", path, (int)getpid());
 	auto_close int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return fail(err, errno, "cannot create '%s'", temp);
 	if (export_to(all, options, fd, err) == 0) {
-		if (fsync(fd) == 0 && rename(temp, options->filename) == 0)
+		if (fsync(fd) == 0 && rename(temp, path) == 0)
 			return 0;
 		fail(err, errno, "cannot write '%s'", options->filename);
 	}
 	unlink(temp);
 	return -1;
+}
+
+static int export_to_path(const struct storages *all, const struct export_options *options,
+			  struct error *err)
+{
+	auto_free char *real = NULL;
+	struct stat info;
+
+	if (stat(options->filename, &info) == 0 && !S_ISREG(info.st_mode))
+		return export_to_special(all, options, err);
+	real = realpath(options->filename, NULL);
+	return export_to_file(all, options, real ? real : options->filename, err);
 }
 
 static int export(struct call *call, struct error *err)
@@ -97,7 +129,7 @@ static int export(struct call *call, struct error *err)
 	load_storages(&storages);
 	if (strcmp(options->filename, "-") == 0)
 		return export_to(&storages, options, STDOUT_FILENO, err);
-	return export_to_file(&storages, options, err);
+	return export_to_path(&storages, options, err);
 }
 
 const struct command cmd_export = {

@@ -506,6 +506,23 @@ it 'leaves the destination as it was when an export fails' '
 	[ "$(cat "$scratch/file")" = before ] && [ -z "$(find "$scratch" -name "file.tmp*")" ]
 '
 
+it 'exports into a pipe or a device that is there, and into the file that a link names' '
+	succeeds pvesm alloc local 100 "" 3 && mkfifo "$scratch/pipe" || exit 1
+	timeout 10 cat "$scratch/pipe" >"$scratch/read" &
+	succeeds timeout 10 "$bin/pvesm" export local:100/vm-100-disk-0.raw raw+size "$scratch/pipe" &&
+	wait "$!" && [ -p "$scratch/pipe" ] && [ "$(stat -c %s "$scratch/read")" -eq 3080 ] &&
+	mknod "$scratch/null" c 1 3 &&
+	succeeds pvesm export local:100/vm-100-disk-0.raw raw+size "$scratch/null" &&
+	[ -c "$scratch/null" ] && mknod "$scratch/full" c 1 7 &&
+	fails_with 255 pvesm export local:100/vm-100-disk-0.raw raw+size "$scratch/full" &&
+	grep -q "cannot write: No space left on device$" "$scratch/stderr" &&
+	echo before >"$scratch/file" && ln -s file "$scratch/link" &&
+	succeeds pvesm export local:100/vm-100-disk-0.raw raw+size "$scratch/link" &&
+	[ -L "$scratch/link" ] && [ "$(stat -c %s "$scratch/file")" -eq 3080 ] &&
+	fails_with 255 pvesm export local:100/vm-100-disk-0.raw raw+size "$scratch" &&
+	stderr_is "cannot open '\''$scratch'\'': Is a directory" && [ -z "$(find "$scratch" -name "*.tmp.*")" ]
+'
+
 # ---- scan ----
 
 it 'tells which interface it follows' '
