@@ -167,6 +167,16 @@ static int adjust_mkdir(const struct storage_type *type, struct strbuf *normal,
 	return 0;
 }
 
+static int adjust_retention(const struct storage_type *type, struct strbuf *normal,
+			    struct notes *dropped, struct error *err)
+{
+	struct retention ignored;
+
+	(void)type;
+	(void)dropped;
+	return retention_parse(strbuf_slice(normal), &ignored, err);
+}
+
 static int adjust_path(const struct storage_type *type, struct strbuf *normal,
 		       struct notes *dropped, struct error *err)
 {
@@ -312,7 +322,8 @@ const struct storage_prop storage_props[] = {
 	  .types = FILES & ~KIND_CEPHFS },
 	{ { "prune-backups", PROP_GROUP, .help = "Which backups to keep.",
 	    .members = retention_props },
-	  .types = FILES },
+	  .types = FILES,
+	  .adjust = adjust_retention },
 	{ { "reflink", PROP_BOOL,
 	    .help = "Take snapshots of raw images as files that share their blocks." },
 	  .types = KIND_DIR },

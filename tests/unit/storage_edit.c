@@ -139,6 +139,10 @@ TEST("values that are missing, for other types, or wrong are refused by name")
 		   (const char *const[]){ "server", "s", "export", "/e", "format", "subvol",
 					  NULL },
 		   "format: 'subvol' is not for type 'nfs'");
+	expect_add("", "dir", "foo",
+		   (const char *const[]){ "path", "/f", "prune-backups",
+					  "keep-all=1,keep-last=2", NULL },
+		   "prune-backups: keep-all cannot be set together with other options.");
 }
 
 TEST("a deprecated property is a warning only")
