@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "commands.h"
 #include "config/format.h"
 #include "storage/change.h"
@@ -14,10 +15,11 @@ static const struct prop remove_args[] = {
 static int remove_storage(struct call *call, struct error *err)
 {
 	const struct remove_options *options = call->options;
+	auto_notes struct notes warnings = { 0 };
+	int status = storage_remove(options->storage, &warnings, err);
 
-	if (storage_remove(options->storage, err) < 0)
-		return fail_prefix(err, "delete storage failed: ");
-	return 0;
+	warn_notes(&warnings);
+	return status < 0 ? fail_prefix(err, "delete storage failed: ") : 0;
 }
 
 const struct command cmd_remove = {

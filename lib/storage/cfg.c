@@ -255,10 +255,12 @@ static struct storage built_in_local(const struct cfg_host *host)
 {
 	struct storage st = { .id = xstrdup("local") };
 
-	keyvals_set(&st.props, "path", host->vz);
+	keyvals_set(&st.props, "path", LOCAL_PATH);
 	keyvals_set(&st.props, "content", "backup,images,iso,rootdir,snippets,vztmpl");
 	keyvals_set(&st.props, "prune-backups", "keep-all=1");
 	derive(&st, &storage_dir, host);
+	free(st.path);
+	st.path = xstrdup(host->vz);
 	return st;
 }
 

@@ -194,7 +194,7 @@ static const struct storage_type *type_of(const struct change *change, const cha
 {
 	auto_storages struct storages all = { 0 };
 
-	cfg_parse_sections(strbuf_slice(&change->before), &change->host, &all, NULL);
+	cfg_parse(strbuf_slice(&change->before), &change->host, &all, NULL);
 	for (size_t i = 0; i < all.count; i++)
 		if (strcmp(all.at[i].id, id) == 0)
 			return storage_type_find(all.at[i].type_name);
@@ -249,13 +249,13 @@ int storage_set(const struct storage_change *wanted, struct notes *notes, struct
 	return delete_secrets(&change, wanted, err);
 }
 
-int storage_remove(const char *id, struct error *err)
+int storage_remove(const char *id, struct notes *notes, struct error *err)
 {
 	auto_change struct change change = CHANGE_INIT;
 
 	if (change_begin(&change, err) < 0 ||
-	    cfg_remove(strbuf_slice(&change.before), &change.host, id, &change.after, err) <
-		    0 ||
+	    cfg_remove(strbuf_slice(&change.before), &change.host, id, &change.after, notes,
+		       err) < 0 ||
 	    change_save(&change, err) < 0)
 		return -1;
 	return remove_secret(id, err);

@@ -1,6 +1,7 @@
 /*
  * Changes of storage.cfg on this host (storage.md 9.1), under its lock: read, edit
- * (storage/edit.h), save by renaming. A secret goes to a file of its own with mode 0600,
+ * (storage/edit.h), save by renaming. Lines that the parser did not take are told in notes,
+ * as they are gone then. A secret goes to a file of its own with mode 0600,
  * PATH_ETC/priv/storage/<id>.pw, never to storage.cfg.
  */
 #pragma once
@@ -26,4 +27,4 @@ int storage_set(const struct storage_change *change, struct notes *notes,
 		struct error *err);
 
 /* The section and the secret go; the volumes and mounts stay. */
-int storage_remove(const char *id, struct error *err);
+int storage_remove(const char *id, struct notes *notes, struct error *err);

@@ -119,12 +119,16 @@ static bool came_before(struct slice text, const struct cfg_section *section)
 	return false;
 }
 
-/* The whole file, with the section id holding props, or gone if props is NULL. */
+/*
+ * The whole file, with the section id holding props, or gone if props is NULL. The last
+ * one is new if it has no section yet.
+ */
 static void write_file(struct slice text, const struct storages *all, const char *id,
 		       const struct keyvals *props, struct strbuf *out)
 {
 	struct slice rest = text;
 	struct cfg_section section;
+	bool is_written = false;
 
 	while (cfg_next_section(&rest, &section)) {
 		const struct storage *st =
@@ -137,6 +141,11 @@ static void write_file(struct slice text, const struct storages *all, const char
 			write_section(&section, st, NULL, out);
 		else if (props)
 			write_section(&section, st, props, out);
+		is_written |= changes;
+	}
+	if (props && !is_written) {
+		cfg_format_section(lookup(all, slice(id))->type, id, props, out);
+		strbuf_addc(out, '\n');
 	}
 }
 
@@ -181,6 +190,12 @@ int cfg_check_values(const struct storage_type *type, const struct keyvals *valu
 	return 0;
 }
 
+/* It is there without a section. */
+static bool is_built_in(const char *id)
+{
+	return strcmp(id, "local") == 0;
+}
+
 int cfg_add(struct slice text, const struct cfg_host *host, const struct storage_type *type,
 	    const char *id, const struct keyvals *values, struct strbuf *out,
 	    struct notes *notes, struct error *err)
@@ -189,10 +204,10 @@ int cfg_add(struct slice text, const struct cfg_host *host, const struct storage
 	auto_keyvals struct keyvals props = { 0 };
 	const char *missing;
 
-	cfg_parse(text, host, &all, NULL);
+	cfg_parse_sections(text, host, &all, notes);
 	if (!storage_id_is_valid(slice(id)))
 		return fail(err, 0, "'%s' is no storage ID", id);
-	if (lookup(&all, slice(id)))
+	if (lookup(&all, slice(id)) || is_built_in(id))
 		return fail(err, 0, "storage ID '%s' already defined", id);
 	if (cfg_check_values(type, values, &props, notes, err) < 0)
 		return -1;
@@ -252,7 +267,10 @@ int cfg_set(struct slice text, const struct cfg_host *host, const char *id,
 	const struct storage_type *type;
 	const struct storage *st;
 
-	cfg_parse_sections(text, host, &all, NULL);
+	if (is_built_in(id))
+		cfg_parse(text, host, &all, notes);
+	else
+		cfg_parse_sections(text, host, &all, notes);
 	st = lookup(&all, slice(id));
 	if (!st)
 		return fail(err, 0, "storage '%s' does not exist", id);
@@ -270,11 +288,11 @@ int cfg_set(struct slice text, const struct cfg_host *host, const char *id,
 }
 
 int cfg_remove(struct slice text, const struct cfg_host *host, const char *id,
-	       struct strbuf *out, struct error *err)
+	       struct strbuf *out, struct notes *notes, struct error *err)
 {
 	auto_storages struct storages all = { 0 };
 
-	cfg_parse_sections(text, host, &all, NULL);
+	cfg_parse_sections(text, host, &all, notes);
 	if (!lookup(&all, slice(id)))
 		return fail(err, 0, "storage '%s' does not exist", id);
 	for (size_t i = 0; i < all.count; i++) {

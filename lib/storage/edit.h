@@ -2,7 +2,8 @@
  * Changes of storage.cfg as text (storage.md 2.2, 9.1): what stands in the file before,
  * and what will. Pure functions. Sections keep their order, a new one comes last; each is
  * written anew from what the parser understood. Sections that the parser skips, and those
- * of types that are not checked, keep their text.
+ * of types that are not checked, keep their text. What the parser warns of goes to notes:
+ * such lines are not written again.
  */
 #pragma once
 
@@ -28,7 +29,8 @@ int cfg_add(struct slice text, const struct cfg_host *host, const struct storage
 	    struct notes *notes, struct error *err);
 
 /*
- * Set values and unset those of the list delete (NULL: none). "storage '<id>' does not
+ * Set values and unset those of the list delete (NULL: none). "local" gets a section if it
+ * has none, or one that does not hold. "storage '<id>' does not
  * exist", "can't change value of fixed parameter '<p>'", "unable to delete required
  * option '<p>'", "unable to set and delete '<p>' at the same time".
  */
@@ -38,4 +40,4 @@ int cfg_set(struct slice text, const struct cfg_host *host, const char *id,
 
 /* Refused while another storage has a volume of it as its base. */
 int cfg_remove(struct slice text, const struct cfg_host *host, const char *id,
-	       struct strbuf *out, struct error *err);
+	       struct strbuf *out, struct notes *notes, struct error *err);

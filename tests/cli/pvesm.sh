@@ -374,6 +374,24 @@ it 'sets and deletes properties of a storage' '
 		"pbs: far" "	server  y" ""
 '
 
+it 'changes the built-in local, which then has a section' '
+	succeeds pvesm set local --content rootdir,vztmpl && stdout_is && stderr_is &&
+	cfg_is "dir: local" "	path /var/lib/vz" "	content rootdir,vztmpl" \
+		"	prune-backups keep-all=1" "" &&
+	succeeds pvesm path local:iso/a.iso && stdout_is "$PCT_ROOT/var/lib/vz/template/iso/a.iso" &&
+	succeeds pvesm status --content iso && ! grep -q "^local " "$scratch/stdout" &&
+	succeeds pvesm remove local && cfg_is && succeeds pvesm status --content iso &&
+	grep -q "^local " "$scratch/stdout"
+'
+
+it 'tells what it does not write again' '
+	given_storage "dir: foo" "	path /x" "	bogus 1" "" "dir: bar" "	path /y" &&
+	succeeds pvesm set bar --shared 1 && stdout_is &&
+	stderr_is "file '\''$PCT_ROOT/etc/pve/storage.cfg'\'' line 3 (section '\''foo'\''): unknown property '\''bogus'\''" &&
+	given_storage "stray" "dir: foo" "	path /x" && succeeds pvesm remove foo &&
+	stderr_is "file '\''$PCT_ROOT/etc/pve/storage.cfg'\'' line 1: line is ignored, it belongs to no section"
+'
+
 it 'refuses changes of what is fixed, unknown, or changed by somebody else' '
 	given_storage "dir: foo" "	path /x" &&
 	fails_with 255 pvesm set none --shared 1 &&

@@ -47,7 +47,7 @@ static void expect_remove(const char *before, const char *id, const char *want)
 {
 	auto_strbuf struct strbuf after = STRBUF_INIT;
 	struct error err;
-	int status = cfg_remove(slice(before), &host, id, &after, &err);
+	int status = cfg_remove(slice(before), &host, id, &after, NULL, &err);
 
 	EXPECT_TEXT(status == 0 ? after.at : err.text, want);
 }
@@ -169,7 +169,6 @@ TEST("setting and deleting change one section, and only what may change")
 		   "dir: foo\n\tpath /a\n\tcontent iso\n\n"
 		   "lvm: vol\n\tvgname v\n\tbase x:y\n\n");
 	expect_set(before, "none", none, NULL, "storage 'none' does not exist");
-	expect_set(before, "local", none, NULL, "storage 'local' does not exist");
 	expect_set(before, "foo", (const char *const[]){ "path", "/b", NULL }, NULL,
 		   "can't change value of fixed parameter 'path'");
 	expect_set(before, "vol", (const char *const[]){ "base", "a:b", NULL }, NULL,
@@ -181,6 +180,54 @@ TEST("setting and deleting change one section, and only what may change")
 		   "unable to set and delete 'shared' at the same time");
 	expect_set("pbs: far\n\tserver x\n", "far", none, NULL,
 		   "storage 'far' is of type 'pbs', which is not supported");
+}
+
+TEST("the built-in local gets a section when it is changed, or when its own does not hold")
+{
+	static const char local[] = "dir: local\n\tpath /var/lib/vz\n\tcontent rootdir\n"
+				    "\tprune-backups keep-all=1\n\n";
+	const char *const rootdir[] = { "content", "rootdir", NULL };
+
+	expect_set("", "local", rootdir, NULL, local);
+	expect_set("lvmthin: local\n\tvgname pve\n\tthinpool data\n", "local", rootdir, NULL,
+		   local);
+	expect_set("dir: local\n\tpath /data\n\tshared 1\n", "local", rootdir, NULL, local);
+	expect_set("dir: local\n\tpath /var/lib/vz\n", "local", rootdir, NULL,
+		   "dir: local\n\tpath /var/lib/vz\n\tcontent rootdir\n\n");
+	expect_set("", "local", (const char *const[]){ "path", "/data", NULL }, NULL,
+		   "can't change value of fixed parameter 'path'");
+}
+
+TEST("a section local that does not hold stays as it is when another one changes")
+{
+	static const char local[] = "dir: local\n\tpath /data\n\n";
+
+	expect_add(local, "dir", "foo", (const char *const[]){ "path", "/f", NULL },
+		   "dir: local\n\tpath /data\n\ndir: foo\n\tpath /f\n\n");
+	expect_add(local, "dir", "local", (const char *const[]){ "path", "/f", NULL },
+		   "storage ID 'local' already defined");
+}
+
+TEST("lines that are not written again are told")
+{
+	static const char before[] = "dir: foo\n\tpath /a\n\tbogus 1\n";
+	auto_strbuf struct strbuf after = STRBUF_INIT;
+	auto_keyvals struct keyvals values = { 0 };
+	auto_notes struct notes notes = { 0 };
+	struct error err;
+
+	keyvals_set(&values, "path", "/b");
+	EXPECT(cfg_add(slice(before), &host, &storage_dir, "bar", &values, &after, &notes,
+		       &err) == 0);
+	EXPECT_INT(notes.count, 1);
+	EXPECT_TEXT(notes.text[0], "file '/etc/pve/storage.cfg' line 3 (section 'foo'): "
+				   "unknown property 'bogus'");
+	keyvals_unset(&values, "path");
+	EXPECT(cfg_set(slice(before), &host, "foo", &values, NULL, &after, &notes, &err) ==
+	       0);
+	EXPECT_INT(notes.count, 2);
+	EXPECT(cfg_remove(slice(before), &host, "foo", &after, &notes, &err) == 0);
+	EXPECT_INT(notes.count, 3);
 }
 
 TEST("removing takes the section away, unless another storage stands on it")
