@@ -117,6 +117,17 @@ static int get_bytes(int from, int to, uint64_t size, bool is_zeroed, struct err
 	return 0;
 }
 
+/* What comes behind the bytes that the stream promised would be lost. */
+static int check_end(int fd, uint64_t size, struct error *err)
+{
+	char byte;
+	ssize_t got = read_block(fd, &byte, 1, err);
+
+	if (got > 0)
+		return fail(err, 0, "it goes on after its %" PRIu64 " bytes", size);
+	return (int)got;
+}
+
 int stream_get_image(int fd, uint64_t size, const char *path, bool is_zeroed,
 		     struct error *err)
 {
@@ -124,7 +135,7 @@ int stream_get_image(int fd, uint64_t size, const char *path, bool is_zeroed,
 
 	if (to < 0)
 		return fail(err, errno, "cannot write '%s'", path);
-	if (get_bytes(fd, to, size, is_zeroed, err) < 0)
+	if (get_bytes(fd, to, size, is_zeroed, err) < 0 || check_end(fd, size, err) < 0)
 		return fail_in(err, "import stream");
 	if (fsync(to) < 0)
 		return fail(err, errno, "cannot write '%s'", path);
@@ -159,7 +170,9 @@ static int run_tar(const char *mode, const char *path, int in, int out, struct e
 
 int stream_put_tree(const char *path, int fd, struct error *err)
 {
-	if (stream_put_size(fd, 0, err) < 0)
+	auto_close int dir = open_dir(path, err);
+
+	if (dir < 0 || stream_put_size(fd, 0, err) < 0)
 		return -1;
 	return run_tar("cpf", path, 0, fd, err);
 }

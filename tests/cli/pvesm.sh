@@ -486,13 +486,18 @@ it 'imports over nothing, and under another name only when that is allowed' '
 	stderr_is "volume '\''local:100/vm-100-disk-0.raw'\'' already exists - importing with a different name"
 '
 
-it 'imports nothing from streams that end early or promise too much' '
+it 'imports nothing from streams that end early, go on, or promise too much' '
 	printf "\0\0\020" >"$scratch/short" &&
 	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/short" && stdout_is &&
 	stderr_is "import stream: it ends before its size" &&
 	printf "\0\0\020\0\0\0\0\0some" >"$scratch/cut" &&
 	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/cut" &&
 	stderr_is "import stream: it ends after 4 of 1048576 bytes" &&
+	printf "\003\0\0\0\0\0\0\0some" >"$scratch/long" &&
+	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/long" &&
+	stderr_is "import stream: it goes on after its 3 bytes" &&
+	fails_with 255 pvesm import local:iso/a.iso raw+size "$scratch/long" &&
+	stderr_is "import stream: it goes on after its 3 bytes" &&
 	printf "\377\377\377\377\377\377\377\377x" >"$scratch/huge" &&
 	fails_with 255 pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/huge" &&
 	stderr_is "import stream: size 18446744073709551615: File too large" &&
@@ -515,7 +520,9 @@ it 'refuses streams that a volume does not have' '
 	fails_with 255 pvesm export local:100/vm-100-disk-0.raw xyz - &&
 	stderr_has "format: value '\''xyz'\'' does not have a value in the enumeration '\''btrfs, qcow2+size, raw+size, tar+size, vmdk+size, zfs'\''" &&
 	fails_with 255 pvesm export local:100/none.raw raw+size "$scratch/x" &&
-	grep -q "No such file or directory$" "$scratch/stderr" && [ ! -e "$scratch/x" ]
+	grep -q "No such file or directory$" "$scratch/stderr" && [ ! -e "$scratch/x" ] &&
+	fails_with 255 pvesm export local:100/none.subvol tar+size "$scratch/x" &&
+	grep -q "/none.subvol'\''.*: No such file or directory$" "$scratch/stderr" && [ ! -e "$scratch/x" ]
 '
 
 it 'leaves the destination as it was when an export fails' '
