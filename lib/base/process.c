@@ -301,7 +301,9 @@ static int run_prepared(struct launch *launch, int *fds, int *child_out, int *ch
 	if (!collect(pidfd, fds, texts, process->timeout_s)) {
 		kill(pid, SIGKILL);
 		process_wait(pid, err);
-		return fail(err, 0, "'%s' failed: got timeout", process->argv[0]);
+		fail(err, 0, "'%s' failed: got timeout", process->argv[0]);
+		err->code = ETIMEDOUT;
+		return -1;
 	}
 	status = process_wait(pid, err);
 	return status < 0 ? -1 : judge(process, status, &errors, err);

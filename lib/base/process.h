@@ -26,7 +26,7 @@ struct process {
 
 /*
  * Run it to its end. A status other than 0 is an error that names the program, its
- * status or signal and its last line on stderr.
+ * status or signal and its last line on stderr; past the deadline its code is ETIMEDOUT.
  */
 int process_run(const struct process *process, struct error *err);
 

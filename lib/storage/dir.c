@@ -19,6 +19,8 @@
 #include "storage/reflink.h"
 #include "storage/type.h"
 
+#define DIRS_MAX 7 /* content types */
+
 /* Activation */
 
 static int check_mount_point(const struct storage *st, struct error *err)
@@ -51,10 +53,14 @@ static int make_base(const struct storage *st, struct error *err)
 }
 
 /* rootdir needs no directory of backups, but the usual tool makes one for it. */
+static unsigned offered_dirs(const struct storage *st)
+{
+	return st->content | (st->content & CONTENT_ROOTDIR ? CONTENT_BACKUP : 0U);
+}
+
 static int make_content_dirs(const struct storage *st, struct error *err)
 {
-	unsigned content =
-		st->content | (st->content & CONTENT_ROOTDIR ? CONTENT_BACKUP : 0U);
+	unsigned content = offered_dirs(st);
 
 	if (!storage_flag(st, "create-subdirs", storage_flag(st, "mkdir", true)))
 		return 0;
@@ -74,7 +80,7 @@ static int check_distinct(const struct storage *st, struct error *err)
 		dev_t dev;
 		ino_t ino;
 		unsigned content;
-	} seen[8];
+	} seen[DIRS_MAX];
 	size_t count = 0;
 
 	for (unsigned one = 1; one <= CONTENT_IMPORT; one <<= 1) {
@@ -97,9 +103,25 @@ static int check_distinct(const struct storage *st, struct error *err)
 	return 0;
 }
 
+/* All that activation looks at. */
+static int probe(const struct storage *st, struct error *err)
+{
+	auto_words char **paths = xcalloc(DIRS_MAX + 3, sizeof(*paths));
+	const char *mount_point = keyvals_get(&st->props, "is_mountpoint");
+	size_t count = 0;
+
+	paths[count++] = xstrdup(st->path);
+	if (mount_point && bool_parse(slice(mount_point)) < 0)
+		paths[count++] = xstrdup(mount_point);
+	for (unsigned one = 1; one <= CONTENT_IMPORT; one <<= 1)
+		if (offered_dirs(st) & one)
+			paths[count++] = file_content_dir(st, one);
+	return mounts_probe((const char *const *)paths, err);
+}
+
 int dir_activate(const struct storage *st, struct error *err)
 {
-	if (mounts_probe(st->path, err) < 0 || check_mount_point(st, err) < 0 ||
+	if (probe(st, err) < 0 || check_mount_point(st, err) < 0 ||
 	    make_base(st, err) < 0 || make_content_dirs(st, err) < 0 ||
 	    check_distinct(st, err) < 0)
 		return fail_prefix(err, "unable to activate storage '%s' - ", st->id);

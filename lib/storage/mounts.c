@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "base/mountinfo.h"
@@ -27,21 +28,76 @@ static bool holds(const char *point, const char *path)
 	return strncmp(point, path, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-void mounts_find(struct slice mountinfo, const char *path, struct mount *out)
+static bool may_hang(const char *fstype)
+{
+	for (const char *const *name = of_this_host; *name; name++)
+		if (strcmp(*name, fstype) == 0)
+			return false;
+	return true;
+}
+
+/* All that is mounted. */
+struct table {
+	struct mount *at;
+	size_t count;
+};
+
+static void table_done(struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		mount_done(&table->at[i]);
+	free(table->at);
+}
+
+#define auto_table __attribute__((cleanup(table_done)))
+
+static void table_parse(struct slice mountinfo, struct table *out)
 {
 	struct mountinfo line;
 
-	*out = (struct mount){ 0 };
 	while (mountinfo_next(&mountinfo, &line)) {
-		auto_free char *point = mountinfo_decode(line.point);
-
-		if (!holds(point, path) ||
-		    (out->point && strlen(point) < strlen(out->point)))
-			continue;
-		mount_done(out);
-		*out = (struct mount){ .point = take_ptr(&point),
-				       .fstype = slice_dup(line.fstype) };
+		out->at = grow_array(out->at, out->count, sizeof(*out->at));
+		out->at[out->count++] = (struct mount){
+			.point = mountinfo_decode(line.point),
+			.fstype = slice_dup(line.fstype),
+		};
 	}
+}
+
+static int table_load(struct table *out, struct error *err)
+{
+	auto_strbuf struct strbuf text = STRBUF_INIT;
+
+	if (mountinfo_read(&text, err) < 0)
+		return -1;
+	table_parse(strbuf_slice(&text), out);
+	return 0;
+}
+
+/* NULL: none. */
+static struct mount *table_find(const struct table *table, const char *path)
+{
+	struct mount *found = NULL;
+
+	for (size_t i = 0; i < table->count; i++)
+		if (holds(table->at[i].point, path) &&
+		    (!found || strlen(table->at[i].point) >= strlen(found->point)))
+			found = &table->at[i];
+	return found;
+}
+
+void mounts_find(struct slice mountinfo, const char *path, struct mount *out)
+{
+	auto_table struct table table = { 0 };
+	struct mount *found;
+
+	*out = (struct mount){ 0 };
+	table_parse(mountinfo, &table);
+	found = table_find(&table, path);
+	if (!found)
+		return;
+	*out = *found;
+	*found = (struct mount){ 0 };
 }
 
 void mount_done(struct mount *mount)
@@ -51,37 +107,42 @@ void mount_done(struct mount *mount)
 	*mount = (struct mount){ 0 };
 }
 
-static int load(const char *path, struct mount *out, struct error *err)
-{
-	auto_strbuf struct strbuf text = STRBUF_INIT;
-
-	if (mountinfo_read(&text, err) < 0)
-		return -1;
-	mounts_find(strbuf_slice(&text), path, out);
-	return 0;
-}
-
 int mounts_has(const char *path, bool *is_mounted, struct error *err)
 {
-	auto_mount struct mount mount = { 0 };
+	auto_table struct table table = { 0 };
+	const struct mount *mount;
 
-	if (load(path, &mount, err) < 0)
+	if (table_load(&table, err) < 0)
 		return -1;
-	*is_mounted = mount.point && strcmp(mount.point, path) == 0;
+	mount = table_find(&table, path);
+	*is_mounted = mount && strcmp(mount->point, path) == 0;
 	return 0;
 }
 
-/* The mount that holds path, and whether looking at it may block for ever. */
-static int inspect(const char *path, struct mount *mount, bool *may_hang, struct error *err)
+/*
+ * All on the way to path is of this host and no link, which might lead elsewhere. Only
+ * what was found so is looked at; behind what is missing there is nothing that hangs.
+ */
+static bool is_plain(const struct table *table, const char *path)
 {
-	bool found = false;
+	auto_free char *part = xstrdup(path);
+	const struct mount *mount;
+	struct stat info;
 
-	if (load(path, mount, err) < 0)
-		return -1;
-	for (const char *const *name = of_this_host; *name && mount->fstype; name++)
-		found |= strcmp(*name, mount->fstype) == 0;
-	*may_hang = mount->point && !found;
-	return 0;
+	for (size_t len = 1; path[len - 1]; len++) {
+		if (path[len] != '/' && path[len] != '\0')
+			continue;
+		part[len] = '\0';
+		mount = table_find(table, part);
+		if (mount && may_hang(mount->fstype))
+			return false;
+		if (lstat(part, &info) < 0)
+			return true;
+		if (S_ISLNK(info.st_mode))
+			return false;
+		part[len] = path[len];
+	}
+	return true;
 }
 
 /* stat(1) in place of statvfs(2): "blocks free available unit". */
@@ -108,27 +169,45 @@ static int ask_process(const char *path, struct storage_usage *out, struct error
 	return 0;
 }
 
-int mounts_probe(const char *path, struct error *err)
+int mounts_probe(const char *const *paths, struct error *err)
 {
-	auto_mount struct mount mount = { 0 };
-	struct storage_usage ignored;
-	bool may_hang;
+	static const char *const start[] = { "stat", "-f", "-c", "%b", "--", NULL };
+	auto_strbuf struct strbuf output = STRBUF_INIT;
+	auto_table struct table table = { 0 };
+	auto_free const char **argv = NULL;
+	size_t count = 0, first;
 
-	if (inspect(path, &mount, &may_hang, err) < 0)
+	if (table_load(&table, err) < 0)
 		return -1;
-	return may_hang ? ask_process(mount.point, &ignored, err) : 0;
+	while (paths[count])
+		count++;
+	argv = xcalloc(count + sizeof(start) / sizeof(start[0]), sizeof(*argv));
+	for (count = 0; start[count]; count++)
+		argv[count] = start[count];
+	first = count;
+	for (; *paths; paths++)
+		if (!is_plain(&table, *paths))
+			argv[count++] = *paths;
+	/* What is only missing is made, or told, by whoever uses it. */
+	if (count > first &&
+	    process_run(&(struct process){ .argv = argv,
+					   .timeout_s = DEADLINE_S,
+					   .output = &output },
+			err) < 0 &&
+	    err->code == ETIMEDOUT)
+		return -1;
+	return 0;
 }
 
 int mounts_usage(const char *path, struct storage_usage *out, struct error *err)
 {
-	auto_mount struct mount mount = { 0 };
+	auto_table struct table table = { 0 };
 	struct statvfs fs;
-	bool may_hang;
 
-	if (inspect(path, &mount, &may_hang, err) < 0)
+	if (table_load(&table, err) < 0)
 		return -1;
-	if (may_hang)
-		return ask_process(mount.point, out, err);
+	if (!is_plain(&table, path))
+		return ask_process(path, out, err);
 	if (statvfs(path, &fs) < 0)
 		return fail(err, errno, "unable to read the size of '%s'", path);
 	*out = (struct storage_usage){ .total = fs.f_blocks * fs.f_frsize,

@@ -13,10 +13,11 @@
 int mounts_has(const char *path, bool *is_mounted, struct error *err);
 
 /*
- * Fails unless path can be reached, within 2 s if its file system may hang. A file
- * system of this host is not even asked.
+ * Fails if one of the paths (NULL at the end) leads to a file system that does not answer
+ * within 2 s, be it through a link. File systems of this host are not even asked, and a
+ * path may be missing.
  */
-int mounts_probe(const char *path, struct error *err);
+int mounts_probe(const char *const *paths, struct error *err);
 
 /* Size of the file system that holds path, within 2 s: statvfs(2). */
 int mounts_usage(const char *path, struct storage_usage *out, struct error *err);

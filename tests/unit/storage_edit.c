@@ -189,8 +189,8 @@ TEST("the built-in local gets a section when it is changed, or when its own does
 	const char *const rootdir[] = { "content", "rootdir", NULL };
 
 	expect_set("", "local", rootdir, NULL, local);
-	expect_set("lvmthin: local\n\tvgname pve\n\tthinpool data\n", "local", rootdir, NULL,
-		   local);
+	expect_set("lvmthin: local\n\tvgname pve\n\tthinpool data\n", "local", rootdir,
+		   NULL, local);
 	expect_set("dir: local\n\tpath /data\n\tshared 1\n", "local", rootdir, NULL, local);
 	expect_set("dir: local\n\tpath /var/lib/vz\n", "local", rootdir, NULL,
 		   "dir: local\n\tpath /var/lib/vz\n\tcontent rootdir\n\n");

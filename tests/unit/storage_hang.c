@@ -42,6 +42,33 @@ TEST("a storage that never answers is given up after two seconds, and nothing is
 	EXPECT(volid == NULL && st == NULL);
 }
 
+static void expect_given_up(const char *cfg)
+{
+	auto_storages struct storages all = { 0 };
+	const struct storage *st = NULL;
+	struct error err = { 0 };
+
+	stage_host(&all, cfg);
+	EXPECT(storage_use(&all, slice("pool"), 0, &st, &err) < 0);
+	EXPECT_TEXT(err.text,
+		    "unable to activate storage 'pool' - 'stat' failed: got timeout");
+}
+
+TEST("a link to what never answers, and a directory of it inside, are given up as well")
+{
+	auto_close int server = mount_silent("/mnt/quiet/template/iso");
+
+	if (server < 0) {
+		test_skip("a FUSE file system cannot be mounted here");
+		return;
+	}
+	EXPECT(symlink("quiet/template/iso", "/mnt/link") == 0);
+	expect_given_up("dir: pool\n\tpath /mnt/link\n");
+	expect_given_up("dir: pool\n\tpath /mnt/link/new\n\tcreate-base-path 0\n");
+	expect_given_up("dir: pool\n\tpath /mnt/quiet\n\tcontent iso\n");
+	expect_given_up("dir: pool\n\tpath /mnt/other\n\tis_mountpoint /mnt/link\n");
+}
+
 TEST("a read-only storage refuses changes and keeps what is there")
 {
 	const char *path = stage_fs("ext4", "32M");

@@ -53,7 +53,8 @@ TEST("the size of a file system comes from the system itself or from a process")
 
 	EXPECT(mounts_usage(test_dir(), &usage, &err) == 0);
 	EXPECT(usage.total >= usage.used && usage.total > 0);
-	EXPECT(mounts_probe("/proc", &err) == 0);
+	EXPECT(mounts_probe((const char *const[]){ test_dir(), "/proc", "/none/x", NULL },
+			    &err) == 0);
 	EXPECT(mounts_usage("/proc", &usage, &err) == 0);
 	EXPECT_INT(usage.total, 0);
 }
