@@ -47,7 +47,7 @@ static char *volume_path(const struct storage *st, struct slice volname, const c
 			 volume.format == FORMAT_RAW ? "/" BTRFS_IMAGE : "");
 }
 
-/* Without an extension: a subvolume that holds an image. */
+/* Without the extension of a volume: a subvolume that holds an image. */
 static void list_image(const struct storage *st, int dirfd, unsigned vmid, const char *name,
 		       struct volume_list *out)
 {
@@ -68,9 +68,13 @@ static void list_image(const struct storage *st, int dirfd, unsigned vmid, const
 static void list_guest(const struct storage *st, int dirfd, unsigned vmid, const char *name,
 		       struct volume_list *out)
 {
+	auto_free char *volname = xasprintf("%u/%s", vmid, name);
+	struct volume volume;
+	struct error err;
+
 	if (strchr(name, '@'))
 		return;
-	if (!strchr(name, '.'))
+	if (file_volume_parse(slice(volname), &volume, &err) < 0)
 		list_image(st, dirfd, vmid, name, out);
 	else if (!slice_ends(slice(name), ".raw"))
 		list_guest_file(st, dirfd, vmid, name, out);

@@ -21,6 +21,21 @@ void spot_done(struct spot *spot)
 	free_ptr(&spot->entry);
 }
 
+/*
+ * Whether the entry would be taken for another volume's: for a snapshot, or as that of
+ * "x.raw.raw" for "x.raw".
+ */
+static bool is_ambiguous(const struct spot *spot)
+{
+	auto_free char *volname = xasprintf("%u/%s", spot->volume.vmid, spot->entry);
+	struct volume other;
+	struct error err;
+
+	return strchr(spot->entry, '@') ||
+	       (spot->volume.format == FORMAT_RAW &&
+		file_volume_parse(slice(volname), &other, &err) == 0);
+}
+
 int spot_open(const struct storage *st, const char *volname, enum place_mode mode,
 	      struct spot *spot, struct error *err)
 {
@@ -29,6 +44,9 @@ int spot_open(const struct storage *st, const char *volname, enum place_mode mod
 	if (spot->volume.content != CONTENT_IMAGES || spot->volume.base.len)
 		return fail(err, 0, "'%s' is not the name of a guest volume", volname);
 	spot->entry = btrfs_entry(&spot->volume);
+	if (mode == PLACE_CREATE && is_ambiguous(spot))
+		return fail(err, 0, "illegal name '%s' for a volume of type 'btrfs'",
+			    volname);
 	return place_open(st, spot->volume.vmid, mode, &spot->place, err);
 }
 

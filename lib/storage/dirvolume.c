@@ -14,6 +14,7 @@
 #include "storage/dirfile.h"
 #include "storage/layout.h"
 #include "storage/place.h"
+#include "storage/target.h"
 
 #define IMAGE_MODE  0640
 #define SUBVOL_MODE 0755
@@ -211,12 +212,13 @@ static void clear_immutable(const struct place *place, const char *name)
 		image_set_immutable(fd, false);
 }
 
-/* "<name>@<snap>": they go with their volume. */
+/* "<name>@<snap>": they go with their volume. "a.raw@b.raw" is a volume of its own. */
 static int remove_snapshots(const struct place *place, const char *name, struct error *err)
 {
 	auto_free char *prefix = xasprintf("%s@", name);
 	auto_dir DIR *dir = NULL;
 	const struct dirent *entry;
+	struct error none;
 	int fd = openat(place->own, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	dir = fd < 0 ? NULL : fdopendir(fd);
@@ -224,6 +226,7 @@ static int remove_snapshots(const struct place *place, const char *name, struct 
 		return fail(err, errno, "cannot open directory '%s'", place->path);
 	while ((entry = readdir(dir)) != NULL)
 		if (slice_starts(slice(entry->d_name), prefix) &&
+		    snapshot_name_check(entry->d_name + strlen(prefix), &none) == 0 &&
 		    place_remove(place, entry->d_name, dir_remove_entry, err) < 0)
 			return -1;
 	return 0;

@@ -58,6 +58,37 @@ TEST("an image is a subvolume with disk.raw in it, a directory is a subvolume of
 	EXPECT(!stage_is_there(top(), "images/100"));
 }
 
+TEST("a name with dots is listed, one that would be another volume's or a snapshot's refused")
+{
+	static const char *const bad[] = { "vm-100@x.raw", "a@b.subvol", "x.subvol.raw",
+					   "x.raw.raw", NULL };
+	auto_storages struct storages all = { 0 };
+	auto_volume_list struct volume_list list = { 0 };
+	struct volume_request request = { .vmid = 100, .name = "vm.100.x.raw" };
+	const struct storage *st = NULL;
+	auto_free char *volid = NULL;
+	struct error err;
+
+	if (!given(&all, ""))
+		return;
+	EXPECT(storage_use(&all, slice("pool"), 0, &st, &err) == 0);
+	EXPECT(volume_alloc(st, &request, NULL, &volid, &err) == 0);
+	EXPECT(storage_list(st, CONTENT_IMAGES, 0, &list, &err) == 0);
+	EXPECT_INT(list.count, 1);
+	EXPECT_TEXT(list.at[0].volid, "pool:100/vm.100.x.raw");
+	drop(&all, volid);
+	for (const char *const *name = bad; *name; name++) {
+		auto_free char *want = xasprintf(
+			"illegal name '100/%s' for a volume of type 'btrfs'", *name);
+
+		request.name = *name;
+		request.format = strstr(*name, ".raw") ? FORMAT_RAW : FORMAT_SUBVOL;
+		EXPECT(volume_alloc(st, &request, NULL, &volid, &err) < 0);
+		EXPECT_TEXT(strstr(err.text, "illegal"), want);
+	}
+	EXPECT(!stage_is_there(top(), "images/100"));
+}
+
 TEST("nocow images carry the attribute")
 {
 	auto_storages struct storages all = { 0 };

@@ -302,6 +302,25 @@ TEST("freeing removes the volume, and the owner's directory with its last one")
 	EXPECT_INT(notes.count, 0);
 }
 
+TEST("freeing takes the snapshots of a volume along, but no volume that is named like one")
+{
+	auto_fixture struct fixture f;
+	auto_notes struct notes notes = { 0 };
+	struct error err;
+	struct stat info;
+
+	fixture_init(&f);
+	put(&f, "images/100/a.raw", "x");
+	put(&f, "images/100/a.raw@one", "x");
+	put(&f, "images/100/a.raw@b.raw", "x");
+	EXPECT(drop(&f, "100/a.raw", &notes, &err) == 0);
+	EXPECT(!is_there(&f, "images/100/a.raw@one", &info) &&
+	       is_there(&f, "images/100/a.raw@b.raw", &info));
+	EXPECT(drop(&f, "100/a.raw@b.raw", &notes, &err) == 0);
+	EXPECT(!is_there(&f, "images/100", &info));
+	EXPECT_INT(notes.count, 0);
+}
+
 TEST("freeing what is not there is a warning only")
 {
 	auto_fixture struct fixture f;
