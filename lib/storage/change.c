@@ -124,8 +124,7 @@ static int split_secrets(const struct storage_type *type, const char *id,
 /* Adding */
 
 /* What the type knows better than the user, for rows that are "filled". */
-static int fill(const struct storage_type *type, const char *id, struct keyvals *values,
-		struct error *err)
+static void fill(const struct storage_type *type, const char *id, struct keyvals *values)
 {
 	for (const struct storage_prop *row = storage_props; row->prop.name; row++) {
 		auto_free char *path = xasprintf("/mnt/pve/%s", id);
@@ -133,31 +132,47 @@ static int fill(const struct storage_type *type, const char *id, struct keyvals 
 		if (row->filled & type->kind && !keyvals_get(values, row->prop.name))
 			keyvals_set(values, row->prop.name, path);
 	}
-	return type->complete ? type->complete(values, err) : 0;
 }
 
-/* Try the storage as it will stand in the file. */
+/* The storage as it will stand in the file, which all holds; NULL: it is not for this node. */
+static const struct storage *find_enabled(const struct change *change, const char *id,
+					  struct storages *all)
+{
+	cfg_parse(strbuf_slice(&change->after), &change->host, all, NULL);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct storage *st = &all->at[i];
+
+		if (strcmp(st->id, id) == 0 && st->type && !st->disabled)
+			return st;
+	}
+	return NULL;
+}
+
+static int complete(const struct change *change, const char *id, struct keyvals *values,
+		    struct notes *notes, struct error *err)
+{
+	auto_storages struct storages all = { 0 };
+	const struct storage *st = find_enabled(change, id, &all);
+
+	return st && st->type->complete ? st->type->complete(values, notes, err) : 0;
+}
+
 static int try_storage(const struct change *change, const char *id, struct error *err)
 {
 	auto_storages struct storages all = { 0 };
+	const struct storage *st = find_enabled(change, id, &all);
 
-	cfg_parse(strbuf_slice(&change->after), &change->host, &all, NULL);
-	for (size_t i = 0; i < all.count; i++) {
-		const struct storage *st = &all.at[i];
-
-		if (strcmp(st->id, id) == 0 && st->type && !st->disabled)
-			return st->type->activate(st, err);
-	}
-	return 0;
+	return st ? st->type->activate(st, err) : 0;
 }
 
 static int add(struct change *change, const struct storage_type *type, const char *id,
 	       struct keyvals *values, struct notes *notes, bool *has_secret,
 	       struct error *err)
 {
-	if (fill(type, id, values, err) < 0 ||
-	    cfg_add(strbuf_slice(&change->before), &change->host, type, id, values,
-		    &change->after, notes, err) < 0)
+	fill(type, id, values);
+	if (cfg_add(strbuf_slice(&change->before), &change->host, type, id, values,
+		    &change->after, notes, err) < 0 ||
+	    complete(change, id, values, notes, err) < 0)
 		return -1;
 	strbuf_cut(&change->after, 0);
 	if (split_secrets(type, id, values, has_secret, err) < 0 ||

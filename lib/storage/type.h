@@ -63,8 +63,8 @@ struct storage_type {
 	bool is_block;      /* raw volumes are block devices, not files */
 	const char *base_subvol; /* what "subvol-" becomes in a base; NULL: names stay */
 
-	/* Add to what a user gave for a new storage; NULL: nothing to add. */
-	int (*complete)(struct keyvals *props, struct error *err);
+	/* Add to what a user gave for a new storage of this node; NULL: nothing to add. */
+	int (*complete)(struct keyvals *props, struct notes *notes, struct error *err);
 	/* Base and content directories, mounts, volume groups are there afterwards. */
 	int (*activate)(const struct storage *st, struct error *err);
 	int (*usage)(const struct storage *st, struct storage_usage *out,

@@ -59,21 +59,25 @@ static int usage(const struct storage *st, struct storage_usage *out, struct err
 	return 0;
 }
 
-/* Where datasets are mounted is ZFS's to say. */
-static int complete(struct keyvals *props, struct error *err)
+/* Where datasets are mounted is ZFS's to say, unless the user knows better. */
+static int complete(struct keyvals *props, struct notes *notes, struct error *err)
 {
 	const char *pool = keyvals_get(props, "pool");
+	const char *given = keyvals_get(props, "mountpoint");
 	auto_strbuf struct strbuf text = STRBUF_INIT;
 	auto_free char *mountpoint = NULL;
 	struct slice value;
 
-	if (!pool)
-		return 0;
 	if (zfs_get(pool, "mountpoint", &text, &value, err) < 0)
 		return -1;
+	if (!slice_starts(value, "/"))
+		return 0;
 	mountpoint = slice_dup(value);
-	if (slice_starts(value, "/"))
+	if (!given)
 		keyvals_set(props, "mountpoint", mountpoint);
+	else if (strcmp(given, mountpoint) != 0)
+		notes_add(notes, "mountpoint: '%s' is not where '%s' is mounted, '%s'",
+			  given, pool, mountpoint);
 	return 0;
 }
 

@@ -249,6 +249,30 @@ spec 'leaves nothing of a whole stream that ends early' '
 	equals "$(ls "$data")" subvol-9471-disk-0 && pvesm free "$volume"
 '
 
+# ---- adding ----
+
+# LINE...: the last section of storage.cfg.
+last_section_is() {
+	equals "$(tail -n $(($# + 1)) "$root/etc/pve/storage.cfg")" "$(lines "$@")"
+}
+
+spec 'adds a storage with the mount point that ZFS tells, or the one that is given' '
+	succeeds pvesm add zfspool told --pool tank && stderr_is &&
+	last_section_is "zfspool: told" "	pool tank" "	mountpoint $data" &&
+	succeeds pvesm add zfspool given --pool tank --mountpoint /else &&
+	stderr_is "mountpoint: '\''/else'\'' is not where '\''tank'\'' is mounted, '\''$data'\''" &&
+	last_section_is "zfspool: given" "	pool tank" "	mountpoint /else" &&
+	fails_with 255 pvesm add zfspool none --pool none && stderr_like "^create storage failed: " &&
+	last_section_is "zfspool: given" "	pool tank" "	mountpoint /else"
+'
+
+spec 'does not ask ZFS about a storage that is off, or of another node' '
+	: >"$top/calls" && succeeds pvesm add zfspool off --pool none --disable 1 &&
+	succeeds pvesm add zfspool far --pool none --nodes far --mountpoint /x && stderr_is &&
+	last_section_is "zfspool: far" "	pool none" "	mountpoint /x" "	nodes far" &&
+	equals "$(cat "$top/calls")" ""
+'
+
 rm "$root/etc/pve/storage.cfg"
 mkdir -p "$root/var/lib/vz/images"
 umount /usr/sbin "$top/work"
