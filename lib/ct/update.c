@@ -92,6 +92,9 @@ static int queue_delete(struct config *config, const char *key, struct notes *no
 		return fail(err, 0, "unable to delete read-only option: '%s'", key);
 	if (check_protection(config, row, "remove", key, err) < 0)
 		return -1;
+	/* What waited for the key goes with it: it would come right after the deletion. */
+	if (now)
+		section_drop(&config->pending, key);
 	pending_add_delete(config, key);
 	return 0;
 }

@@ -49,6 +49,17 @@ TEST("setting a key takes its deletion back, reverting drops both")
 	EXPECT_CONFIG(config, "memory: 64\nswap: 1\n\n[pve:pending]\nswap: 2\n");
 }
 
+TEST("deleting a key takes back what waited for it")
+{
+	auto_config struct config *config = config_of(
+		"memory: 64\nmp0: /srv,mp=/x\n\n[pve:pending]\nmp0: aa:8,mp=/y\n");
+	struct error err;
+
+	EXPECT_INT(queue(config, NULL, NULL, "mp0", NULL, NULL, &err), 0);
+	EXPECT_CONFIG(config,
+		      "memory: 64\nmp0: /srv,mp=/x\n\n[pve:pending]\ndelete: mp0\n");
+}
+
 TEST("deleting what is only pending changes nothing")
 {
 	auto_config struct config *config =
