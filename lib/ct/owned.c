@@ -23,6 +23,16 @@ static void add(struct list *list, const char *volid)
 	list->at[list->count] = NULL;
 }
 
+/* One that is still to be made has nothing to free. */
+static bool is_there(const char *volid)
+{
+	struct slice storage;
+	uint64_t size_kib;
+
+	return volume_kind(slice(volid)) == VOLUME_STORAGE &&
+	       !volume_is_new(slice(volid), "", &storage, &size_kib);
+}
+
 static void add_section(struct list *list, const struct section *section)
 {
 	for (size_t i = 0; i < section->keys.count; i++) {
@@ -32,7 +42,7 @@ static void add_section(struct list *list, const struct section *section)
 
 		if (!volid && err.text[0])
 			notes_add(list->notes, "%s: the volume is not removed", err.text);
-		if (volid && volume_kind(slice(volid)) == VOLUME_STORAGE)
+		if (volid && is_there(volid))
 			add(list, volid);
 	}
 }

@@ -5,8 +5,9 @@
 #include "storage/volume.h"
 
 /*
- * Their ids, each once: of the present state, of pending changes and of snapshots. Entries
- * that cannot be read are notes. NULL at the end; the caller frees them with free_words.
+ * Their ids, each once: of the present state, of pending changes and of snapshots, but no
+ * "<storage>:<n>" that is still to be made. Entries that cannot be read are notes. NULL at
+ * the end; the caller frees them with free_words.
  */
 char **owned_volumes(const struct config *config, struct notes *notes);
 
