@@ -45,19 +45,30 @@ static int open_component(int dirfd, const char *name)
 	return fd;
 }
 
+/* Guests need to pass through it whatever our umask is. */
+static int make_passable(int dirfd, const char *name)
+{
+	mode_t before = umask(022);
+	int made = mkdirat(dirfd, name, 0755), code = errno;
+
+	umask(before);
+	errno = code;
+	return made;
+}
+
 /*
  * In an id-mapped mount only ids that are mapped can own files, and those of the host's
  * root need not be: there the container's root makes it.
  */
 static int make_dir_for(int dirfd, const char *name, const struct walk_owner *owner)
 {
-	int made = mkdirat(dirfd, name, 0755), code;
+	int made = make_passable(dirfd, name), code;
 
 	if (made == 0 || errno != EOVERFLOW)
 		return made;
 	setfsgid(owner->gid);
 	setfsuid(owner->uid);
-	made = mkdirat(dirfd, name, 0755);
+	made = make_passable(dirfd, name);
 	code = errno;
 	setfsuid(geteuid());
 	setfsgid(getegid());

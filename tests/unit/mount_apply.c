@@ -20,6 +20,23 @@ MOUNT_TEST("a subvolume becomes the root; its mount points are made for the mapp
 	EXPECT(there("sub/mnt/deep"));
 }
 
+MOUNT_TEST("the directories that are made for a mount point have mode 0755 under any umask")
+{
+	auto_free char *made = at("sub/mnt");
+	mode_t before;
+	struct stat st;
+
+	add_root();
+	make("data");
+	add("mp0", MOUNT_BIND, "data", "/mnt/deep", plain);
+	before = umask(0077);
+	EXPECT(apply_ok());
+	umask(before);
+	remove_all();
+	EXPECT(stat(made, &st) == 0);
+	EXPECT_INT(st.st_mode & 07777, 0755);
+}
+
 MOUNT_TEST("a mount point inside another one lands on that volume")
 {
 	add_root();
