@@ -16,12 +16,15 @@ static char *get_description(const struct section *section)
 	return xstrdup(section->description);
 }
 
-/* It stands in the file as comments, each line with its end. */
+/*
+ * It stands in the file as comments, each line with its end. An empty one is kept until
+ * then: as a change it takes the place of what is there.
+ */
 static void put_description(struct section *section, const char *value)
 {
 	size_t len = value ? strlen(value) : 0;
-	char *text =
-		len ? xasprintf("%s%s", value, value[len - 1] == '\n' ? "" : "\n") : NULL;
+	bool ends = len == 0 || value[len - 1] == '\n';
+	char *text = value ? xasprintf("%s%s", value, ends ? "" : "\n") : NULL;
 
 	free(section->description);
 	section->description = text;
