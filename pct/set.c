@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include "pct.h"
 
 struct set_options {
@@ -34,6 +36,8 @@ static int set(struct call *call, struct error *err)
 {
 	const struct set_options *opt = call->options;
 
+	/* A change is brought to its end when nobody reads about its volume any more. */
+	signal(SIGPIPE, SIG_IGN);
 	return ct_set(&(struct set_request){ .vmid = (unsigned)opt->vmid,
 					     .config = &call->config,
 					     .delete = opt->delete,

@@ -138,14 +138,15 @@ static int prepare(void)
 	return 0;
 }
 
-/* A full disk behind stdout is a failure. */
+/* A full disk behind stdout is a failure; the reason of an earlier one is forgotten. */
 static int finish(int status)
 {
-	bool failed = fflush(stdout) != 0 || ferror(stdout);
+	int code = fflush(stdout) != 0 ? errno : 0;
 
-	if (!failed)
+	if (!ferror(stdout))
 		return status;
-	fprintf(stderr, "cannot write to standard output: %s\n", strerror(errno));
+	fprintf(stderr, "cannot write to standard output%s%s\n", code ? ": " : "",
+		code ? strerror(code) : "");
 	return CLI_FAILED;
 }
 

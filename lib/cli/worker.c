@@ -106,6 +106,8 @@ static void run_child(const struct worker *worker)
 		_exit(1);
 	enter_group(worker);
 	interrupt_catch();
+	/* What is under way is brought to its end when nobody reads about it any more. */
+	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &worker->signals_before, NULL);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	dup2(STDOUT_FILENO, STDERR_FILENO);

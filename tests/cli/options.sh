@@ -94,6 +94,20 @@ it 'fails when the output cannot be written' '
 	stderr_is "cannot write to standard output: No space left on device"
 '
 
+it 'tells no wrong reason when it could not write before the end' '
+	given_config 100 "rootfs: local:100/subvol-100-disk-0.subvol"
+	pct set 100 --mp0 local:0.02,mp=/x >/dev/full 2>"$scratch/stderr"
+	[ $? -eq 255 ] && stderr_is "cannot write to standard output" &&
+	succeeds pct config 100 && stdout_has "mp0: local:100/vm-100-disk-0.raw,mp=/x,size=20M"
+'
+
+it 'finishes a change whose reader has gone' '
+	given_config 100 "rootfs: local:100/subvol-100-disk-0.subvol"
+	{ sleep 0.3; pct set 100 --mp0 local:0.02,mp=/x 2>"$scratch/stderr"; } | true
+	grep -q "^cannot write to standard output" "$scratch/stderr" &&
+	succeeds pct config 100 && stdout_has "mp0: local:100/vm-100-disk-0.raw,mp=/x,size=20M"
+'
+
 it 'survives closed standard descriptors' '
 	given_config 100 "hostname: web"
 	pct status 100 >&- 2>"$scratch/stderr"

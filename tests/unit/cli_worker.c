@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,6 +124,35 @@ TEST("a worker that is killed is a failure that names the signal")
 
 	EXPECT_INT(run_captured(dying, NULL, &out, &errors, &err), -1);
 	EXPECT_TEXT(err.text, "the task was ended by signal 9");
+}
+
+static int unheard(void *arg, struct error *err)
+{
+	(void)err;
+	printf("one\n");
+	*(volatile bool *)arg = true;
+	return 0;
+}
+
+TEST("a worker that nobody listens to goes on to its end, and says so")
+{
+	bool *done = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int before = dup(1), fds[2], status;
+	struct error err;
+
+	EXPECT(done != MAP_FAILED);
+	EXPECT_INT(pipe(fds), 0);
+	close(fds[0]);
+	fflush(NULL);
+	dup2(fds[1], 1);
+	status = worker_run(unheard, done, &err);
+	dup2(before, 1);
+	close(before);
+	close(fds[1]);
+	EXPECT_INT(status, -1);
+	EXPECT_TEXT(err.text, "cannot write to standard output");
+	EXPECT(*done);
+	munmap(done, 1);
 }
 
 static int patient(void *arg, struct error *err)
