@@ -158,7 +158,7 @@ enum ct_flags {
 
 int ct_start(unsigned vmid, unsigned flags, struct error *err);
 int ct_stop(unsigned vmid, unsigned flags, struct error *err);
-/* timeout_s: 0 waits without limit for the container's end only with CT_FORCE unset. */
+/* timeout_s: 0 does not wait for the container's end, unless CT_FORCE kills it. */
 int ct_shutdown(unsigned vmid, unsigned timeout_s, unsigned flags, struct error *err);
 int ct_reboot(unsigned vmid, unsigned timeout_s, struct error *err);
 int ct_destroy(unsigned vmid, unsigned flags, struct error *err);

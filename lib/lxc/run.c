@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "config/store.h"
+#include "lxc/command.h"
 #include "lxc/features.h"
 #include "lxc/inside.h"
 #include "lxc/words.h"
@@ -229,13 +230,17 @@ int lxc_run_attach(unsigned vmid, const char *const *argv, unsigned flags, int *
 	return 0;
 }
 
-int lxc_run_console(unsigned vmid, int tty, int escape, int *status, struct error *err)
+/* liblxc says nothing, not even that the container is stopped. */
+int lxc_run_console(unsigned vmid, int tty, int escape, struct error *err)
 {
 	auto_container struct lxc_container *c = open_container(vmid, err);
 
 	if (!c)
 		return -1;
-	*status =
-		c->console(c, tty, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, escape) < 0;
-	return 0;
+	if (c->console(c, tty, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, escape) >= 0)
+		return 0;
+	if (!lxc_is_running(vmid))
+		return fail(err, 0, "container '%u' not running!", vmid);
+	return fail(err, 0, "cannot connect to %s of container '%u'",
+		    tty == 0 ? "the console" : "a free terminal", vmid);
 }

@@ -31,5 +31,8 @@ enum attach_flags {
 int lxc_run_attach(unsigned vmid, const char *const *argv, unsigned flags, int *status,
 		   struct error *err);
 
-/* Connect this terminal to tty (0 console, -1 first free); escape 1..26, or 0: none. */
-int lxc_run_console(unsigned vmid, int tty, int escape, int *status, struct error *err);
+/*
+ * Connect this terminal to tty (0 console, -1 first free) until one of them ends it;
+ * escape 1..26, or 0: none.
+ */
+int lxc_run_console(unsigned vmid, int tty, int escape, struct error *err);

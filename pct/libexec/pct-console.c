@@ -27,7 +27,7 @@ static bool parse_number(const char *text, long min, long max, int *out)
 
 int main(int argc, char **argv)
 {
-	int tty, escape, status = 1;
+	int tty, escape;
 	struct error err;
 	unsigned vmid;
 
@@ -37,9 +37,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: pct-console CTID TTY ESCAPE\n");
 		return 2;
 	}
-	if (path_init(&err) < 0 || lxc_run_console(vmid, tty, escape, &status, &err) < 0) {
+	if (path_init(&err) < 0 || lxc_run_console(vmid, tty, escape, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	return status;
+	return 0;
 }

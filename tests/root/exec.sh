@@ -164,4 +164,10 @@ spec 'ends a console when the container stops' '
 	wait "$pid" && is_clean
 '
 
+spec 'says why it opens no console' '
+	fails_with 1 pct console 9340 && stderr_is "container '\''9340'\'' not running!" &&
+	pct set 9340 --tty 0 && pct start 9340 && answers 9340 && fails_with 1 pct console 9340 &&
+	stderr_is "cannot connect to a free terminal of container '\''9340'\''" && pct stop 9340
+'
+
 ends_clean
