@@ -54,7 +54,9 @@ static int check_volume(const char *volid, bool force, struct error *err)
 			    volume.format_name);
 	if (volume_activate(&storages, slice(volid), NULL, &source, err) < 0)
 		return -1;
-	status = run_fsck(source.path, force, err);
+	status = access(source.path, F_OK) < 0
+			 ? fail(err, 0, "volume '%s' does not exist", volid)
+			 : run_fsck(source.path, force, err);
 	if (volume_deactivate(&storages, slice(volid), NULL, &leaving) < 0)
 		warn_plain("%s", leaving.text);
 	return status;
