@@ -1,5 +1,4 @@
-#include <signal.h>
-
+#include "base/interrupt.h"
 #include "pct.h"
 
 struct set_options {
@@ -37,7 +36,7 @@ static int set(struct call *call, struct error *err)
 	const struct set_options *opt = call->options;
 
 	/* A change is brought to its end when nobody reads about its volume any more. */
-	signal(SIGPIPE, SIG_IGN);
+	interrupt_outlive_readers();
 	return ct_set(&(struct set_request){ .vmid = (unsigned)opt->vmid,
 					     .config = &call->config,
 					     .delete = opt->delete,

@@ -30,6 +30,20 @@ void interrupt_catch(void)
 		interrupt_catch_signal(SIGHUP);
 }
 
+static void go_on(int sig)
+{
+	(void)sig;
+}
+
+/* Not SIG_IGN, which exec would leave in force. */
+void interrupt_outlive_readers(void)
+{
+	struct sigaction action = { .sa_handler = go_on, .sa_flags = SA_RESTART };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGPIPE, &action, NULL);
+}
+
 bool interrupt_seen(void)
 {
 	return seen != 0 && !is_deferred;

@@ -12,6 +12,11 @@
 void interrupt_catch(void);
 /* This one, too. */
 void interrupt_catch_signal(int sig);
+/*
+ * From now on who writes to a pipe that nobody reads gets EPIPE and goes on. Programs that
+ * are started, a container's init among them, are ended by such a pipe as ever.
+ */
+void interrupt_outlive_readers(void);
 bool interrupt_seen(void);
 
 /*

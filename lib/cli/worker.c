@@ -107,7 +107,7 @@ static void run_child(const struct worker *worker)
 	enter_group(worker);
 	interrupt_catch();
 	/* What is under way is brought to its end when nobody reads about it any more. */
-	signal(SIGPIPE, SIG_IGN);
+	interrupt_outlive_readers();
 	sigprocmask(SIG_SETMASK, &worker->signals_before, NULL);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	dup2(STDOUT_FILENO, STDERR_FILENO);

@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "base/process.h"
 #include "test.h"
 
 static double now(void)
@@ -136,7 +137,8 @@ static int unheard(void *arg, struct error *err)
 
 TEST("a worker that nobody listens to goes on to its end, and says so")
 {
-	bool *done = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool *done =
+		mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int before = dup(1), fds[2], status;
 	struct error err;
 
@@ -153,6 +155,22 @@ TEST("a worker that nobody listens to goes on to its end, and says so")
 	EXPECT_TEXT(err.text, "cannot write to standard output");
 	EXPECT(*done);
 	munmap(done, 1);
+}
+
+static int start_program(void *arg, struct error *err)
+{
+	const char *const argv[] = { "grep", "-q", "^SigIgn:.*[02468ace]...$",
+				     "/proc/self/status", NULL };
+
+	(void)arg;
+	return process_run(&(struct process){ .argv = argv }, err);
+}
+
+TEST("programs that a worker starts end when nobody reads from them")
+{
+	struct error err;
+
+	EXPECT_INT(worker_run(start_program, NULL, &err), 0);
 }
 
 static int patient(void *arg, struct error *err)
