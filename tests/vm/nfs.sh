@@ -54,7 +54,7 @@ spec 'backs a container up to the export, and makes it again from there' '
 '
 
 spec 'mounts below /mnt/pve without a path, and says in time that a dead server is not online' '
-	lines "nfs: dead" "	server 127.0.0.1" "	export $export" >>"$root/etc/pve/storage.cfg" &&
+	lines "" "nfs: dead" "	server 127.0.0.1" "	export $export" >>"$root/etc/pve/storage.cfg" &&
 	succeeds pvesm status && grep -q "^127.0.0.1:$export $root/mnt/pve/dead nfs" /proc/mounts &&
 	umount "$root/mnt/pve/dead" && sed -i "s/127.0.0.1/192.0.2.1/" "$root/etc/pve/storage.cfg" &&
 	run timeout 120 "$bin/pvesm" status && [ "$status" -ne 124 ] && stdout_like "^dead *nfs *inactive *0" &&
