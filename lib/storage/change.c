@@ -134,7 +134,8 @@ static void fill(const struct storage_type *type, const char *id, struct keyvals
 	}
 }
 
-/* The storage as it will stand in the file, which all holds; NULL: it is not for this node. */
+/* The storage as it will stand in the file, which all holds; NULL: it is not for this node.
+ */
 static const struct storage *find_enabled(const struct change *change, const char *id,
 					  struct storages *all)
 {
