@@ -12,6 +12,7 @@ extern const struct command cmd_export;
 extern const struct command cmd_extractconfig;
 extern const struct command cmd_free;
 extern const struct command cmd_import;
+extern const struct command cmd_iscsiscan;
 extern const struct command cmd_list;
 extern const struct command cmd_lvmscan;
 extern const struct command cmd_lvmthinscan;

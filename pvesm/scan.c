@@ -8,14 +8,16 @@ struct scan_options {
 	char *kind, *target, *username, *password, *domain;
 };
 
-static const char *const kinds[] = { "cifs", "lvm", "lvmthin", "nfs", "zfs", NULL };
+static const char *const kinds[] = {
+	"cifs", "iscsi", "lvm", "lvmthin", "nfs", "zfs", NULL
+};
 
 #define TARGET                                                                           \
 	{                                                                                \
 		.name = "target", .type = PROP_TEXT, .offset = AT(scan_options, target), \
-		.help = "Name or address of the server, for cifs and nfs; the volume "   \
-			"group, for lvmthin.",                                           \
-		.pattern = "^[A-Za-z0-9:][A-Za-z0-9._:%+-]*$"                            \
+		.help = "Name or address of the server, for cifs, iscsi and nfs; the "   \
+			"volume group, for lvmthin.",                                    \
+		.pattern = "^[A-Za-z0-9:[][]A-Za-z0-9._:%+-]*$"                          \
 	}
 
 static const struct prop scan_args[] = {
@@ -82,6 +84,8 @@ static int look(const char *kind, const struct scan_options *options, struct sca
 		return fail_parameter(err, "target", "scan of '%s' takes none", kind);
 	if (strcmp(kind, "cifs") == 0)
 		return scan_cifs(options->target, &login, found, err);
+	if (strcmp(kind, "iscsi") == 0)
+		return scan_iscsi(options->target, found, err);
 	if (strcmp(kind, "nfs") == 0)
 		return scan_nfs(options->target, found, err);
 	if (strcmp(kind, "lvmthin") == 0)
@@ -119,8 +123,8 @@ static int old_scan(struct call *call, struct error *err)
 const struct command cmd_scan = {
 	.name = "scan",
 	.group = 3,
-	.help = "Look for what can be added as a storage: exports of a server, volume groups, "
-		"thin pools, datasets.",
+	.help = "Look for what can be a storage: exports and targets of a server, volume "
+		"groups, thin pools, datasets.",
 	.args = scan_args,
 	.options = login_options,
 	.options_size = sizeof(struct scan_options),
@@ -139,6 +143,7 @@ const struct command cmd_scan = {
 	}
 
 OLD_SCAN(cifs);
+OLD_SCAN(iscsi);
 OLD_SCAN(lvm);
 OLD_SCAN(lvmthin);
 OLD_SCAN(nfs);

@@ -10,7 +10,8 @@
 #include "storage/share.h"
 #include "storage/zfs.h"
 
-#define TIMEOUT_S 10
+#define TIMEOUT_S     10
+#define ISCSI_PACKAGE "open-iscsi"
 
 static void add(struct scan *out, struct slice name, struct slice description)
 {
@@ -51,6 +52,38 @@ void scan_parse_shares(struct slice text, struct scan *out)
 		name = slice_cut(rest, '|', &rest);
 		if (slice_is(kind, "Disk") && name.len && !slice_ends(name, "$"))
 			add(out, name, slice_trim(rest));
+	}
+}
+
+static struct scan_row *find(const struct scan *scan, struct slice name)
+{
+	for (size_t i = 0; i < scan->count; i++)
+		if (slice_is(name, scan->at[i].name))
+			return &scan->at[i];
+	return NULL;
+}
+
+/* "10.0.0.1:3260,1 iqn.2026-01.org:disk"; a target may have several portals. */
+void scan_parse_targets(struct slice text, struct scan *out)
+{
+	struct slice line, portal, target, rest;
+
+	while (slice_line(&text, &line)) {
+		struct scan_row *row;
+		char *before;
+
+		portal = slice_cut(slice_cut(slice_trim(line), ' ', &target), ',', &rest);
+		target = slice_trim(target);
+		if (!portal.len || !rest.at || !target.len)
+			continue;
+		row = find(out, target);
+		if (!row) {
+			add(out, target, portal);
+			continue;
+		}
+		before = row->description;
+		row->description = xasprintf("%s," SLICE_FMT, before, SLICE_ARG(portal));
+		free(before);
 	}
 }
 
@@ -139,6 +172,16 @@ int scan_cifs(const char *server, const struct scan_login *login, struct scan *o
 				     NULL };
 
 	return ask("smbclient", argv, env, scan_parse_shares, out, err);
+}
+
+/* Nothing is written down of the targets. */
+int scan_iscsi(const char *portal, struct scan *out, struct error *err)
+{
+	const char *const argv[] = { "iscsiadm",      "--mode",   "discovery", "--type",
+				     "sendtargets",   "--portal", portal,      "--op",
+				     "nonpersistent", NULL };
+
+	return ask(ISCSI_PACKAGE, argv, NULL, scan_parse_targets, out, err);
 }
 
 int scan_lvm(struct scan *out, struct error *err)

@@ -555,7 +555,8 @@ it 'tells which interface it follows' '
 '
 
 it 'wants a target for the scans that need one, and none for the others' '
-	for command in "scan nfs" "scan cifs" "scan lvmthin" nfsscan cifsscan lvmthinscan; do
+	for command in "scan nfs" "scan cifs" "scan iscsi" "scan lvmthin" nfsscan cifsscan \
+		iscsiscan lvmthinscan; do
 		# shellcheck disable=SC2086 # words
 		fails_with 255 pvesm $command &&
 			stderr_has "target: property is missing and it is not optional" || exit 1
@@ -565,7 +566,7 @@ it 'wants a target for the scans that need one, and none for the others' '
 	fails_with 255 pvesm scan nfs -- -x &&
 	stderr_has "target: value does not match the regex pattern" &&
 	fails_with 255 pvesm scan other &&
-	stderr_has "kind: value '\''other'\'' does not have a value in the enumeration '\''cifs, lvm, lvmthin, nfs, zfs'\''"
+	stderr_has "kind: value '\''other'\'' does not have a value in the enumeration '\''cifs, iscsi, lvm, lvmthin, nfs, zfs'\''"
 '
 
 it 'prints the list and the status for programs, too' '

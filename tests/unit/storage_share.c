@@ -171,8 +171,8 @@ static void expect_row(const struct scan *scan, size_t at, const char *name,
 
 TEST("scans read what the programs print")
 {
-	auto_scan struct scan nfs = { 0 }, cifs = { 0 }, vgs = { 0 }, pools = { 0 },
-			      zfs = { 0 };
+	auto_scan struct scan nfs = { 0 }, cifs = { 0 }, iscsi = { 0 }, vgs = { 0 },
+			      pools = { 0 }, zfs = { 0 };
 
 	scan_parse_exports(slice("/srv/data   10.0.0.0/24,host\n/x *\nno path\n"), &nfs);
 	EXPECT_INT(nfs.count, 2);
@@ -184,6 +184,13 @@ TEST("scans read what the programs print")
 	EXPECT_INT(cifs.count, 2);
 	expect_row(&cifs, 0, "data", "My files");
 	expect_row(&cifs, 1, "bare", "");
+	scan_parse_targets(slice("10.0.0.1:3260,1 iqn.2026-01.org:one\nno target\n"
+				 "[fd00::1]:3260,1 iqn.2026-01.org:two\n"
+				 "10.0.0.2:3260,2 iqn.2026-01.org:one\nx:1,1 \n"),
+			   &iscsi);
+	EXPECT_INT(iscsi.count, 2);
+	expect_row(&iscsi, 0, "iqn.2026-01.org:one", "10.0.0.1:3260,10.0.0.2:3260");
+	expect_row(&iscsi, 1, "iqn.2026-01.org:two", "[fd00::1]:3260");
 	scan_parse_lines(slice("  pve\n  vg2\n\n"), &vgs);
 	EXPECT_INT(vgs.count, 2);
 	expect_row(&vgs, 1, "vg2", "");
