@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/lock.h"
@@ -39,23 +40,36 @@ static void list_storage(struct rescan *work, const struct storage *st, unsigned
 	list.count = 0;
 }
 
-static char *path_of(const struct storages *storages, const char *volid)
+static const struct volume_info *find(const struct rescan *work, const char *volid)
 {
+	for (size_t i = 0; i < work->found.count; i++)
+		if (strcmp(work->found.at[i].volid, volid) == 0)
+			return &work->found.at[i];
+	return NULL;
+}
+
+/* Without links, for what was found: other storages might not even answer. */
+static char *path_of(const struct rescan *work, const char *volid)
+{
+	auto_free char *path = NULL;
+	char *real = NULL;
 	const struct storage *st;
 	struct volume volume;
 	struct error ignored;
-	char *path = NULL;
 
-	if (volume_resolve(storages, slice(volid), &st, &volume, &path, &ignored) < 0)
+	if (volume_resolve(&work->storages, slice(volid), &st, &volume, &path, &ignored) <
+	    0)
 		return NULL;
-	return path;
+	if (find(work, volid))
+		real = realpath(path, NULL);
+	return real ? real : take_ptr(&path);
 }
 
 /* The same place may have two names: storages can overlap. */
-static bool is_known(const struct config *config, const struct storages *storages,
+static bool is_known(const struct config *config, const struct rescan *work,
 		     const char *volid)
 {
-	auto_free char *path = path_of(storages, volid);
+	auto_free char *path = path_of(work, volid);
 
 	if (volume_is_used(config, volid, USED_BY_MOUNTS | USED_BY_UNUSED))
 		return true;
@@ -63,7 +77,7 @@ static bool is_known(const struct config *config, const struct storages *storage
 		const struct keyval *entry = &config->main.keys.at[i];
 		struct error ignored;
 		auto_free char *other = entry_volume(entry->key, entry->value, &ignored);
-		auto_free char *other_path = other ? path_of(storages, other) : NULL;
+		auto_free char *other_path = other ? path_of(work, other) : NULL;
 
 		if (other_path && strcmp(path, other_path) == 0)
 			return true;
@@ -85,8 +99,7 @@ static int add_unreferenced(struct config *config, const struct rescan *work, bo
 	for (size_t i = 0; i < work->found.count; i++) {
 		const char *volid = work->found.at[i].volid;
 
-		if (work->found.at[i].vmid != config->vmid ||
-		    is_known(config, &work->storages, volid))
+		if (work->found.at[i].vmid != config->vmid || is_known(config, work, volid))
 			continue;
 		if (unused_add(config, volid, err) < 0)
 			return -1;
@@ -95,14 +108,6 @@ static int add_unreferenced(struct config *config, const struct rescan *work, bo
 		*changed = true;
 	}
 	return 0;
-}
-
-static const struct volume_info *find(const struct rescan *work, const char *volid)
-{
-	for (size_t i = 0; i < work->found.count; i++)
-		if (strcmp(work->found.at[i].volid, volid) == 0)
-			return &work->found.at[i];
-	return NULL;
 }
 
 static int correct_size(struct config *config, const char *key, const struct rescan *work,

@@ -105,6 +105,13 @@ spec 'finds volumes that stand nowhere, and corrects sizes, but not in a dry run
 	succeeds pct rescan && stdout_is "rescan volumes..."
 '
 
+spec 'knows a volume again that another storage names through a link' '
+	ln -s "$root/var/lib/vz" "$top/link" &&
+	lines "dir: alias" "	path $top/link" "	content rootdir" >"$root/etc/pve/storage.cfg" &&
+	succeeds pvesm list alias && grep -q "^alias:9330/vm-9330-disk-1.raw " "$scratch/stdout" &&
+	succeeds pct rescan && stdout_is "rescan volumes..." && rm "$root/etc/pve/storage.cfg"
+'
+
 spec 'goes on with other containers when one is locked, but says so' '
 	given_container 9331 && sed -i "s/,size=30M/,size=1M/" "$(config_file 9330)" &&
 	pct set 9330 --lock backup && sed -i "/^rootfs/s/,size=0T/,size=5M/" "$(config_file 9331)" &&
