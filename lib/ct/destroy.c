@@ -37,8 +37,9 @@ static void free_unreferenced(unsigned vmid, const struct storages *storages,
 
 		if (!st->type || st->disabled || !(st->content & CONTENT_ROOTDIR))
 			continue;
-		if (storage_list(st, CONTENT_IMAGES | CONTENT_ROOTDIR, vmid, &list, &err) <
-		    0)
+		if (storage_use(storages, slice(st->id), 0, &st, &err) < 0 ||
+		    storage_list(st, CONTENT_IMAGES | CONTENT_ROOTDIR, vmid, &list, &err) <
+			    0)
 			warn_plain("%s", err.text);
 		for (size_t k = 0; k < list.count; k++)
 			if (list.at[k].vmid == vmid &&

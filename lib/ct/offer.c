@@ -6,6 +6,7 @@
 #include "config/store.h"
 #include "ct/ct.h"
 #include "ct/pending.h"
+#include "storage/mounts.h"
 #include "storage/storage.h"
 #include "template/template.h"
 
@@ -98,6 +99,15 @@ static void offer_storages(unsigned content, struct strbuf *out)
 			strbuf_addf(out, "%s\n", all.at[i].id);
 }
 
+/* Who presses a key mounts nothing, and is not kept waiting for long. */
+static bool answers(const struct storage *st)
+{
+	const char *const paths[] = { st->path, NULL };
+	struct error err;
+
+	return mounts_probe(paths, &err) == 0;
+}
+
 static void offer_volumes(unsigned content, struct strbuf *out)
 {
 	auto_storages struct storages all = { 0 };
@@ -108,7 +118,7 @@ static void offer_volumes(unsigned content, struct strbuf *out)
 		auto_volume_list struct volume_list found = { 0 };
 		struct error err;
 
-		if (all.at[i].disabled || !all.at[i].type ||
+		if (all.at[i].disabled || !all.at[i].type || !answers(&all.at[i]) ||
 		    storage_list(&all.at[i], content, 0, &found, &err) < 0)
 			continue;
 		for (size_t n = 0; n < found.count; n++)

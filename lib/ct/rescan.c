@@ -30,7 +30,8 @@ static void list_storage(struct rescan *work, const struct storage *st, unsigned
 	auto_volume_list struct volume_list list = { 0 };
 	struct error err;
 
-	if (storage_list(st, CONTENT_IMAGES | CONTENT_ROOTDIR, vmid, &list, &err) < 0)
+	if (storage_use(&work->storages, slice(st->id), 0, &st, &err) < 0 ||
+	    storage_list(st, CONTENT_IMAGES | CONTENT_ROOTDIR, vmid, &list, &err) < 0)
 		warn_plain("%s", err.text);
 	for (size_t i = 0; i < list.count; i++) {
 		work->found.at = grow_array(work->found.at, work->found.count,

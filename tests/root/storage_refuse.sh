@@ -180,4 +180,16 @@ spec 'waits for no storage that hangs: it is inactive, and all else goes on' '
 	on_silent "$bin/pct" start 9470 && equals "$status" 0 && answers 9470 && pct stop 9470 && is_clean
 '
 
+spec 'lists what else there is when a storage hangs: to rescan, to destroy, to complete' '
+	given_storage "dir: silent" "	path $top/silent" "	content rootdir,images,vztmpl" &&
+	pvesm alloc local 9470 "" 1M >/dev/null && given_container 9471 >/dev/null &&
+	pvesm alloc local 9471 "" 1M >/dev/null && why="unable to activate storage '\''silent'\'' - " &&
+	on_silent "$bin/pct" rescan && equals "$status" 0 && stderr_like "^$why" &&
+	conf_has 9470 "unused0: local:9470/vm-9470-disk-2.raw" &&
+	on_silent "$bin/pct" destroy 9471 --destroy-unreferenced-disks 1 && equals "$status" 0 &&
+	stdout_like "^$why" && [ ! -e "$root/var/lib/vz/images/9471" ] &&
+	line="pct create 9471 " && export COMP_LINE="$line" COMP_POINT="${#line}" &&
+	on_silent "$bin/pct" bashcomplete pct "" x && stdout_has "$template" && is_clean
+'
+
 ends_clean
