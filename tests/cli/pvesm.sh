@@ -364,6 +364,16 @@ it 'keeps a password out of storage.cfg, and drops it with the storage' '
 	succeeds pvesm set smb --password third && succeeds pvesm remove smb && [ ! -e "$secret" ]
 '
 
+it 'reads a password that is not on the command line' '
+	printf "secret\nsecret\n" >"$scratch/typed" &&
+	pvesm add cifs smb --server s --share x --disable --password <"$scratch/typed" &&
+	[ "$(cat "$PCT_ROOT/etc/pve/priv/storage/smb.pw")" = "password=secret" ] &&
+	printf "one\ntwo\n" >"$scratch/typed" &&
+	! pvesm set smb --password <"$scratch/typed" 2>"$scratch/stderr" &&
+	stderr_is "passwords do not match" &&
+	[ "$(cat "$PCT_ROOT/etc/pve/priv/storage/smb.pw")" = "password=secret" ]
+'
+
 it 'sets and deletes properties of a storage' '
 	given_storage "dir: foo" "	path /x" "	shared 1" "" "pbs: far" "	server  y" &&
 	succeeds pvesm set foo --content iso,images --disable 1 --delete shared && stdout_is &&
