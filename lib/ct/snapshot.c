@@ -106,6 +106,20 @@ static int prepare(struct shot *shot, struct error *err)
 	return mark_set(shot->config, MARK, err);
 }
 
+/* Mounted twice, under another key before. */
+static bool is_taken(const struct shot *shot, const char *volid)
+{
+	for (size_t i = 0; i < shot->done; i++) {
+		struct error ignored;
+		auto_free char *other = entry_volume(
+			shot->keys[i], config_get(shot->config, shot->keys[i]), &ignored);
+
+		if (other && strcmp(other, volid) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int take_volumes(struct shot *shot, struct error *err)
 {
 	for (; shot->keys[shot->done]; shot->done++) {
@@ -113,8 +127,9 @@ static int take_volumes(struct shot *shot, struct error *err)
 			shot->config, shot->keys[shot->done], UNAVAILABLE, err);
 
 		if (!volid || interrupt_check(err) < 0 ||
-		    volume_snapshot(&shot->storages, slice(volid), shot->request->name,
-				    err) < 0)
+		    (!is_taken(shot, volid) &&
+		     volume_snapshot(&shot->storages, slice(volid), shot->request->name,
+				     err) < 0))
 			return -1;
 	}
 	return 0;

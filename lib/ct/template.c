@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -78,14 +80,32 @@ static int write_down(void *arg, const char *volid, struct error *err)
 	return unused_add(config, volid, err) < 0 ? -1 : config_save(config, err);
 }
 
-static int convert(struct config *config, const char *key, const struct storages *storages,
-		   struct error *err)
+/* The volume's new name in the key, if that names it. */
+static int rename_in(struct config *config, const char *key, const char *old,
+		     const char *base, struct error *err)
 {
 	const struct prop *row = prop_find(container_props, slice(key));
+	auto_free char *volid = entry_volume(key, config_get(config, key), err);
+	auto_strbuf struct strbuf value = STRBUF_INIT;
+
+	if (!volid)
+		return -1;
+	if (strcmp(volid, old) != 0)
+		return 0;
+	if (group_with(slice(config_get(config, key)), row->members, "volume", base, &value,
+		       err) < 0)
+		return -1;
+	config_set(config, key, value.at);
+	return 0;
+}
+
+/* Of all keys at once: a volume may be mounted twice. */
+static int convert(struct config *config, const char *const *keys, const char *key,
+		   const struct storages *storages, struct error *err)
+{
 	const struct volume_claim claim = { write_down, config };
 	auto_free char *volid = entry_volume(key, config_get(config, key), err);
 	auto_free char *base = NULL;
-	auto_strbuf struct strbuf value = STRBUF_INIT;
 	auto_notes struct notes notes = { 0 };
 	bool is_base = false;
 
@@ -93,12 +113,12 @@ static int convert(struct config *config, const char *key, const struct storages
 		return -1;
 	if (is_base)
 		return 0;
-	if (volume_make_base(storages, slice(volid), &claim, &base, &notes, err) < 0 ||
-	    group_with(slice(config_get(config, key)), row->members, "volume", base, &value,
-		       err) < 0)
+	if (volume_make_base(storages, slice(volid), &claim, &base, &notes, err) < 0)
 		return -1;
 	warn_task_notes(&notes);
-	config_set(config, key, value.at);
+	for (size_t i = 0; keys[i]; i++)
+		if (rename_in(config, keys[i], volid, base, err) < 0)
+			return -1;
 	return config_save(config, err);
 }
 
@@ -108,7 +128,8 @@ int template_convert(struct config *config, const struct storages *storages,
 	auto_free const char **keys = config_volume_keys(config);
 
 	for (size_t i = 0; keys[i]; i++)
-		if (interrupt_check(err) < 0 || convert(config, keys[i], storages, err) < 0)
+		if (interrupt_check(err) < 0 ||
+		    convert(config, keys, keys[i], storages, err) < 0)
 			return -1;
 	return 0;
 }

@@ -71,6 +71,18 @@ lunch" && stdout_is && stderr_is && has_snapshots 9340 one &&
 		"unprivileged: 1"
 '
 
+spec 'snapshots a volume that is mounted twice once, a template has it as one base volume' '
+	given_pair 9347 && pct set 9347 --mp1 pool:9347/vm-9347-disk-1.raw,mp=/again &&
+	succeeds pct snapshot 9347 one && stdout_is && stderr_is && has_snapshots 9347 one &&
+	write_root 9347 two && succeeds pct rollback 9347 one && stdout_is && stderr_is &&
+	state_is 9347 one && succeeds pct delsnapshot 9347 one && stdout_is && stderr_is &&
+	has_snapshots 9347 && conf_lacks 9347 "^unused" &&
+	succeeds pct template 9347 && stdout_is && stderr_is &&
+	conf_has 9347 "mp0: pool:9347/base-9347-disk-1.raw,mp=/data,size=20M" &&
+	conf_has 9347 "mp1: pool:9347/base-9347-disk-1.raw,mp=/again,size=20M" &&
+	conf_lacks 9347 "^unused" && pct destroy 9347
+'
+
 spec 'refuses a name that is taken, and a snapshot that there is not' '
 	fails_with 255 pct snapshot 9340 one && stderr_is "snapshot name '\''one'\'' already used" &&
 	fails_with 255 pct rollback 9340 none && stderr_is "snapshot '\''none'\'' does not exist" &&
