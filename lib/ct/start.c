@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -204,7 +205,8 @@ static void print_line(struct slice line)
 		printf("%s\n", shown.at);
 }
 
-static void print_log(unsigned vmid)
+/* False: there is none. */
+static bool print_log(unsigned vmid)
 {
 	auto_strbuf struct strbuf text = STRBUF_INIT;
 	struct slice rest, line;
@@ -214,6 +216,17 @@ static void print_log(unsigned vmid)
 	while (slice_line(&rest, &line))
 		print_line(strip_log_line(line));
 	fflush(stdout);
+	return text.len > 0;
+}
+
+/* Where nothing can be written a start fails, and its log cannot say so. */
+static void tell_full(void)
+{
+	auto_free char *dir = path_in(PATH_RUN, "%s", "");
+	struct statvfs room;
+
+	if (statvfs(dir, &room) == 0 && room.f_bavail == 0)
+		printf("no space left in '%s'\n", dir);
 }
 
 /* What the hooks wanted the user to know: counted warnings. */
@@ -244,8 +257,8 @@ static int tell_failure(unsigned vmid, bool debugging, struct error *err)
 		print_line(slice_trim(strbuf_slice(&text)));
 		if (debugging)
 			print_log(vmid);
-	} else {
-		print_log(vmid);
+	} else if (!print_log(vmid)) {
+		tell_full();
 	}
 	fflush(stdout);
 	return fail(err, 0, "startup for container '%u' failed", vmid);

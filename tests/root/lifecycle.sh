@@ -26,6 +26,14 @@ spec 'refuses to start a container that runs' '
 	fails_with 255 pct start 9300 && stderr_is "CT 9300 already running"
 '
 
+spec 'says that there is no room when a start cannot even write its log' '
+	pct stop 9300 && is_clean && mount -t tmpfs -o size=64k,mode=755 none "$root/run" &&
+	pct start 9300 && pct stop 9300 && rm "$root"/run/pve/ct-9300.* &&
+	! head -c 1000000 /dev/zero >"$root/run/full" && fails_with 255 pct start 9300
+	umount -l "$root/run" && stdout_is "no space left in '\''$root/run/pve'\''" &&
+	stderr_is "startup for container '\''9300'\'' failed" && is_clean && pct start 9300 && answers 9300
+'
+
 spec 'shuts the guest down when it obeys' '
 	pct shutdown 9300 --timeout 10 && has_status 9300 stopped && is_clean
 '
