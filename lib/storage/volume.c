@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/own.h"
 #include "config/volid.h"
@@ -267,6 +268,9 @@ static int resolve_file(const struct storages *all, struct slice volid, unsigned
 	if (volid_parse(volid, &id, &volname, err) < 0 ||
 	    storage_use(all, id, content, &st, err) < 0)
 		return -1;
+	if (access(found, F_OK) < 0 && errno == ENOENT)
+		return fail(err, 0, "volume '" SLICE_FMT "' does not exist",
+			    SLICE_ARG(volid));
 	*path = take_ptr(&found);
 	return 0;
 }

@@ -47,7 +47,8 @@ int volume_resolve(const struct storages *all, struct slice volid,
 
 /*
  * "File path of an argument" (storage.md 4.3): a volid of that content is activated and
- * resolved, anything else must be an existing regular file and is canonicalised.
+ * resolved, and must exist; anything else must be an existing regular file and is
+ * canonicalised.
  */
 int storage_file_argument(const struct storages *all, const char *argument,
 			  unsigned content, char **path, struct error *err);

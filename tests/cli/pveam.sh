@@ -56,7 +56,7 @@ it 'removes a template by volume id or by path, and says nothing' '
 
 it 'refuses to remove what is not there or not a template' '
 	fails_with 255 pveam remove local:vztmpl/a.tar.gz &&
-	stderr_is "cannot remove '"'\$(cache)/a.tar.gz'"': No such file or directory" &&
+	stderr_is "volume '"'local:vztmpl/a.tar.gz'"' does not exist" &&
 	mkdir -p "$PCT_ROOT/var/lib/vz/template/iso" &&
 	: >"$PCT_ROOT/var/lib/vz/template/iso/x.iso" &&
 	fails_with 255 pveam remove local:iso/x.iso &&

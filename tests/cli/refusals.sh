@@ -56,6 +56,13 @@ it 'refuses an id that is taken' '
 		"rootfs: local:100/vm-100-disk-0.raw,size=4G"
 '
 
+it 'misses a template or backup before it makes a volume' '
+	fails_with 255 pct create 100 local:vztmpl/none.tar.zst && stdout_is &&
+	stderr_is "volume '\''local:vztmpl/none.tar.zst'\'' does not exist" &&
+	fails_with 255 pct restore 100 local:backup/none.tar.zst && stdout_is &&
+	stderr_is "volume '\''local:backup/none.tar.zst'\'' does not exist"
+'
+
 it 'refuses a restore before anything changes, and says why' '
 	given_www && archive=$scratch/vzdump-lxc-100-2026_01_05-02_00_01.tar && : >"$archive" &&
 	cp "$PCT_ROOT/etc/pve/lxc/100.conf" "$scratch/before" &&
