@@ -108,7 +108,7 @@ static int create(const struct storage *st, const char *volname, uint64_t size_k
 			    " KiB of %" PRIu64 " KiB",
 			    lvm_vg(st), avail / 1024, size_kib);
 	lvm_plan_create(st, volname, volume.vmid, size_kib, &commands);
-	return run(&commands, NULL, err);
+	return lvm_make(st, &lvs, volname, &commands, err);
 }
 
 static int stage(const struct storage *st, const char *volname, uint64_t size_kib,

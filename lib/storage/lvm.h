@@ -62,6 +62,13 @@ void lvm_add_volumes(const struct storage *st, const struct lv_list *lvs, unsign
 int lvm_list_volumes(const struct storage *st, unsigned content, unsigned vmid,
 		     lvm_filter *is_listed, struct volume_list *out, struct error *err);
 
+/*
+ * Run commands that make the logical volume name, which lvs must not have. When they fail
+ * it is gone: lvcreate takes back what it made, unless it is killed.
+ */
+int lvm_make(const struct storage *st, const struct lv_list *lvs, const char *name,
+	     const struct commands *commands, struct error *err);
+
 /* Operations of struct storage_type. */
 int lvm_activate(const struct storage *st, struct error *err);
 char *lvm_path(const struct storage *st, struct slice volname, const char *snap);

@@ -59,6 +59,31 @@ char *lvm_new_name(const struct storage *st, unsigned vmid, enum volume_format f
 	return xasprintf("vm-%u-disk-%u", vmid, number);
 }
 
+static void remove_made(const struct storage *st, const char *name)
+{
+	auto_commands struct commands commands = { .package = LVM_PACKAGE };
+	auto_lv_list struct lv_list lvs = { 0 };
+	auto_free char *made = lvm_name(st, name, NULL);
+	struct error ignored;
+
+	if (lvm_list(st, &lvs, &ignored) < 0 || !lv_find(&lvs, name))
+		return;
+	commands_add(&commands, COMMAND_MUST, WORDS("lvremove", "-f", made));
+	commands_run(&commands, LVM_TIMEOUT_S, NULL, &ignored);
+}
+
+int lvm_make(const struct storage *st, const struct lv_list *lvs, const char *name,
+	     const struct commands *commands, struct error *err)
+{
+	if (lv_find(lvs, name))
+		return fail(err, 0, "logical volume '%s/%s' already exists", lvm_vg(st),
+			    name);
+	if (commands_run(commands, LVM_TIMEOUT_S, NULL, err) == 0)
+		return 0;
+	remove_made(st, name);
+	return -1;
+}
+
 int lvm_size(const struct storage *st, const char *volname, uint64_t *bytes,
 	     struct error *err)
 {

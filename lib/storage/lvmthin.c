@@ -123,12 +123,14 @@ static int create(const struct storage *st, const char *volname, uint64_t size_k
 		  struct error *err)
 {
 	auto_commands struct commands commands = { .package = LVM_PACKAGE };
+	auto_lv_list struct lv_list lvs = { 0 };
 
 	if (size_kib == 0)
 		return fail(err, 0, "a volume of size 0 cannot be made on storage '%s'",
 			    st->id);
 	lvmthin_plan_create(st, volname, size_kib, &commands);
-	return run(&commands, NULL, err);
+	return lvm_list(st, &lvs, err) < 0 ? -1
+					   : lvm_make(st, &lvs, volname, &commands, err);
 }
 
 static int stage(const struct storage *st, const char *volname, uint64_t size_kib,
@@ -235,10 +237,11 @@ static int snapshot(const struct storage *st, const char *volname, const char *s
 	auto_commands struct commands commands = { .package = LVM_PACKAGE };
 	auto_free char *name = xasprintf("snap_%s_%s", volname, snap);
 	auto_free char *origin = lvm_name(st, volname, NULL);
+	auto_lv_list struct lv_list lvs = { 0 };
 
 	commands_add(&commands, COMMAND_MUST,
 		     WORDS("lvcreate", "-n", name, "-pr", "-s", origin));
-	return run(&commands, NULL, err);
+	return lvm_list(st, &lvs, err) < 0 ? -1 : lvm_make(st, &lvs, name, &commands, err);
 }
 
 static int snapshot_delete(const struct storage *st, const char *volname, const char *snap,
@@ -365,9 +368,11 @@ static int clone(const struct storage *st, const char *volname, const char *snap
 		 const char *new_name, struct error *err)
 {
 	auto_commands struct commands commands = { .package = LVM_PACKAGE };
+	auto_lv_list struct lv_list lvs = { 0 };
 
 	lvmthin_plan_clone(st, volname, snap, new_name, &commands);
-	return run(&commands, NULL, err);
+	return lvm_list(st, &lvs, err) < 0 ? -1
+					   : lvm_make(st, &lvs, new_name, &commands, err);
 }
 
 static const unsigned char raw_states[FEATURE_COUNT] = {
