@@ -176,7 +176,9 @@ static int add(struct change *change, const struct storage_type *type, const cha
 	    complete(change, id, values, notes, err) < 0)
 		return -1;
 	strbuf_cut(&change->after, 0);
+	/* The secret of another storage that had this name is none of this one's. */
 	if (split_secrets(type, id, values, has_secret, err) < 0 ||
+	    (!*has_secret && remove_secret(id, err) < 0) ||
 	    cfg_add(strbuf_slice(&change->before), &change->host, type, id, values,
 		    &change->after, NULL, err) < 0 ||
 	    try_storage(change, id, err) < 0)

@@ -361,7 +361,9 @@ it 'keeps a password out of storage.cfg, and drops it with the storage' '
 	succeeds pvesm set smb --password other && [ "$(cat "$secret")" = "password=other" ] &&
 	! grep -q other "$PCT_ROOT/etc/pve/storage.cfg" &&
 	succeeds pvesm set smb --delete password && [ ! -e "$secret" ] &&
-	succeeds pvesm set smb --password third && succeeds pvesm remove smb && [ ! -e "$secret" ]
+	succeeds pvesm set smb --password third && succeeds pvesm remove smb && [ ! -e "$secret" ] &&
+	echo password=stale >"$secret" &&
+	succeeds pvesm add cifs smb --server s --share x --disable && [ ! -e "$secret" ]
 '
 
 it 'reads a password that is not on the command line' '
