@@ -93,17 +93,26 @@ static const struct storage *lookup(const struct storages *all, struct slice id)
 	return NULL;
 }
 
+/* The type of a section that is written anew; NULL: it keeps its text. */
+static const struct storage_type *checked_type(const struct storage *st)
+{
+	const struct storage_type *type = st ? storage_type_find(st->type_name) : NULL;
+
+	return type && type->kind != KIND_FOREIGN ? type : NULL;
+}
+
 /* One section that stays, or what it becomes: props NULL as it is. */
 static void write_section(const struct cfg_section *section, const struct storage *st,
 			  const struct keyvals *props, struct strbuf *out)
 {
-	const struct storage_type *type = st ? storage_type_find(st->type_name) : NULL;
+	const struct storage_type *type = checked_type(st);
 
-	if (type && type->kind != KIND_FOREIGN) {
+	if (type) {
 		cfg_format_section(type, st->id, props ? props : &st->props, out);
 		strbuf_addc(out, '\n');
 	} else {
-		strbuf_addf(out, SLICE_FMT "\n\n", SLICE_ARG(section->text));
+		strbuf_add_slice(out, section->text);
+		strbuf_adds(out, "\n\n");
 	}
 }
 
@@ -135,7 +144,7 @@ static void write_file(struct slice text, const struct storages *all, const char
 			cfg_find_type(section.type) ? lookup(all, section.id) : NULL;
 		bool changes = st && id && strcmp(st->id, id) == 0;
 
-		if (st && came_before(text, &section))
+		if (checked_type(st) && came_before(text, &section))
 			continue;
 		if (!changes)
 			write_section(&section, st, NULL, out);

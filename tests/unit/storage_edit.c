@@ -97,11 +97,30 @@ TEST("sections that are not checked or not understood keep their text")
 		   "dir: foo\n\tpath /f\n\n");
 }
 
+TEST("a section that is not understood keeps its NUL bytes, too")
+{
+	static const char before[] = "odd: one\n\twhat\0ever\n\nd\0r: two\n\tx y\n\n";
+	auto_strbuf struct strbuf after = STRBUF_INIT;
+	auto_keyvals struct keyvals values = { 0 };
+	struct error err;
+
+	keyvals_set(&values, "content", "iso");
+	EXPECT(cfg_set(slice_of(before, sizeof(before) - 1), &host, "local", &values, NULL,
+		       &after, NULL, &err) == 0);
+	EXPECT(after.len > sizeof(before) - 1 &&
+	       memcmp(after.at, before, sizeof(before) - 1) == 0);
+}
+
 TEST("of two sections with one name the first place and the last content are written")
 {
 	expect_set("dir: foo\n\tpath /a\n\ndir: bar\n\tpath /b\n\ndir: foo\n\tpath /c\n",
 		   "bar", (const char *const[]){ "shared", "1", NULL }, NULL,
 		   "dir: foo\n\tpath /c\n\ndir: bar\n\tpath /b\n\tshared 1\n\n");
+	expect_set("pbs: far\n\tserver x\n\ndir: bar\n\tpath /b\n\npbs: far\n\tserver y\n",
+		   "bar", (const char *const[]){ "shared", "1", NULL }, NULL,
+		   "pbs: far\n\tserver x\n\ndir: bar\n\tpath /b\n\tshared 1\n\n"
+		   "pbs: far\n\tserver y\n\n");
+	expect_remove("pbs: far\n\tserver x\n\npbs: far\n\tserver y\n", "far", "");
 }
 
 TEST("a name that is taken is refused, also that of the built-in local")
