@@ -77,7 +77,10 @@ int btrfs_send(const struct place *place, const char *base, const char *const *s
 int btrfs_receive(const struct place *place, const char *name, int fd, struct error *err)
 {
 	auto_free char *path = xasprintf("%s/%s", place->path, name);
-	const char *const argv[] = { "btrfs", "-q", "receive", "-e", "--", path, NULL };
+	/* -C: a stream may write through the links that it makes. */
+	const char *const argv[] = {
+		"btrfs", "-q", "receive", "-e", "-C", "--", path, NULL
+	};
 
 	return program_run(&(struct storage_program){ .package = PACKAGE,
 						      .argv = argv,

@@ -134,6 +134,48 @@ spec 'lets imports and allocations of one owner run at once' '
 	done; [ ! -e "$top/there/images/9470" ] && pvesm free "here:$volume"
 '
 
+# SUBVOLUME TARGET: a stream of one with a link to TARGET, and a file below the link. Each
+# command is its length, number and checksum (CRC-32C without the last inversion), and
+# attributes of type, length and value.
+cat >"$top/hostile.py" <<-"END"
+	import struct, sys
+
+	def checksum(data):
+	    crc = 0
+	    for byte in data:
+	        crc ^= byte
+	        for _ in range(8):
+	            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+	    return crc
+
+	def command(number, *attributes):
+	    body = b"".join(struct.pack("<HH", kind, len(value)) + value for kind, value in attributes)
+	    head = struct.pack("<IH", len(body), number)
+	    return head + struct.pack("<I", checksum(head + bytes(4) + body)) + body
+
+	UUID, TRANSACTION, INODE, PATH, LINK, OFFSET, DATA = 1, 2, 3, 15, 17, 18, 19
+	number = struct.Struct("<Q").pack
+	name, target = map(str.encode, sys.argv[1:])
+	sys.stdout.buffer.write(
+	    b"btrfs-stream\0" + struct.pack("<I", 1) +
+	    command(1, (PATH, name), (UUID, bytes(range(16))), (TRANSACTION, number(7))) +
+	    command(8, (PATH, b"a"), (INODE, number(257)), (LINK, target)) +
+	    command(3, (PATH, b"a/file"), (INODE, number(258))) +
+	    command(15, (PATH, b"a/file"), (OFFSET, number(0)), (DATA, b"data")) +
+	    command(21))
+END
+
+spec 'writes nothing through a link that a stream makes' '
+	mkdir "$scratch/outside" &&
+	python3 "$top/hostile.py" subvol-9470-disk-0.subvol@one inside >"$scratch/stream" &&
+	fails_with 255 pvesm import "there:$volume" btrfs "$scratch/stream" --snapshot one &&
+	stderr_like "a/file failed: No such file or directory" &&
+	python3 "$top/hostile.py" subvol-9470-disk-0.subvol@one "$scratch/outside" >"$scratch/stream" &&
+	fails_with 255 pvesm import "there:$volume" btrfs "$scratch/stream" --snapshot one &&
+	stderr_like "a/file failed: No such file or directory" &&
+	equals "$(ls -A "$scratch/outside")" "" && [ ! -e "$top/there/images/9470" ]
+'
+
 spec 'comes through a connection' '
 	given_volume && pvesm export "here:$volume" btrfs "$scratch/stream" --snapshot three && {
 		pvesm import "there:$volume" btrfs "unix://$scratch/socket" --snapshot three >"$scratch/out" 2>&1 &
