@@ -175,7 +175,7 @@ const struct prop container_props[] = {
 	{ "description", PROP_TEXT, 0, "Notes about the container; comments of its file.",
 	  .max = 8192, .flags = PROP_NOW },
 	{ "dev", PROP_GROUP, 0, "Device of the host to pass through.", .members = dev_props,
-	  .count = DEV_COUNT, .flags = PROP_PENDING },
+	  .count = DEV_COUNT, .flags = PROP_LIVE_NEW },
 	{ "entrypoint", PROP_TEXT, 0, "Command line to run as init.",
 	  .pattern = TEXT_PATTERN, .fallback = "/sbin/init", .type_text = "<string>",
 	  .flags = PROP_PENDING },

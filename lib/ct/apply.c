@@ -268,6 +268,20 @@ static int plug_mount(struct applying *work, const char *key, struct error *err)
 	return 0;
 }
 
+/* As with mount points: one that is there stays as it is. */
+static int plug_device(struct applying *work, const char *key, struct error *err)
+{
+	auto_free char *value = section_get(&work->config->pending, key);
+	auto_free char *old = section_get(&work->config->main, key);
+
+	if (!value || old)
+		return 1;
+	if (work->host->device(work->host->arg, key, value, err) < 0)
+		return -1;
+	finish_set(work, key, value);
+	return 0;
+}
+
 /* Where a part has to wait the whole new value does. */
 static int change_net(struct applying *work, const char *key, struct error *err)
 {
@@ -294,6 +308,8 @@ static int set_live(struct applying *work, const char *key, struct error *err)
 
 	if (row && row->members == mp_props)
 		return plug_mount(work, key, err);
+	if (row && row->members == dev_props)
+		return plug_device(work, key, err);
 	if (row && row->members == net_props)
 		return change_net(work, key, err);
 	status = value ? change_live(work, key, value, err) : 1;

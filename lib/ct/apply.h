@@ -23,6 +23,8 @@ struct apply_host {
 	int (*mount)(void *arg, const char *key, const char *value, struct error *err);
 	/* Take an mpN out of the running container. 1: it has to wait for the stop. */
 	int (*unmount)(void *arg, const char *key, struct error *err);
+	/* Give a new devN to the running container. */
+	int (*device)(void *arg, const char *key, const char *value, struct error *err);
 	/*
 	 * Make an interface of the running container what its value, as resolved, says;
 	 * NULL: take it away. now gets the value that is in force then: another one when a

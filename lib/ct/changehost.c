@@ -293,6 +293,13 @@ static int unmount_live(void *arg, const char *key, struct error *err)
 	return unused_add(host->disk, volume, err) < 0 ? -1 : config_save(host->disk, err);
 }
 
+static int give_device(void *arg, const char *key, const char *value, struct error *err)
+{
+	const struct change_host *host = arg;
+
+	return hotplug_device(host->disk, key, value, err);
+}
+
 static int change_net(void *arg, const char *key, const char *value, struct strbuf *now,
 		      struct error *err)
 {
@@ -344,6 +351,7 @@ struct apply_host change_host_apply(struct change_host *host)
 				    .release = release,
 				    .mount = mount_live,
 				    .unmount = unmount_live,
+				    .device = give_device,
 				    .net = change_net,
 				    .memory = set_memory,
 				    .limit = set_limit,

@@ -10,7 +10,9 @@
 #include "base/path.h"
 #include "config/volid.h"
 #include "ct/monitor.h"
+#include "ct/passthrough.h"
 #include "ct/volumes.h"
+#include "lxc/limits.h"
 
 #define LIMIT_S 30
 
@@ -128,5 +130,60 @@ int hotplug_unmount(const struct config *config, const char *key,
 	if (volume_kind(slice(mp.volume)) == VOLUME_STORAGE &&
 	    volume_deactivate(storages, slice(mp.volume), NULL, &leaving) < 0)
 		warn_plain("%s", leaving.text);
+	return 0;
+}
+
+struct giving {
+	unsigned vmid;
+	const struct device *device;
+	const struct guest_processes *processes;
+	struct idmap map;
+};
+
+static int give(void *arg, struct error *err)
+{
+	const struct giving *work = arg;
+	auto_close int node = -1;
+
+	alarm(LIMIT_S);
+	if (mount_enter(work->processes->monitor, "monitor", err) < 0)
+		return -1;
+	node = passthrough_add(work->vmid, work->device, &work->map, err);
+	return node < 0 ? -1
+			: mount_plug_node(node, work->device->path, &work->map,
+					  work->processes->init, err);
+}
+
+static int give_device(const struct config *config, const struct device *device,
+		       const struct host_device *node, struct error *err)
+{
+	auto_guest_processes struct guest_processes processes = GUEST_PROCESSES_INIT;
+	struct giving work = { .vmid = config->vmid,
+			       .device = device,
+			       .processes = &processes };
+
+	if (config_idmap(config, &work.map, err) < 0 ||
+	    guest_processes_open(config->vmid, &processes, err) < 0 ||
+	    child_run(give, &work, err) < 0)
+		return -1;
+	return limits_device(config->vmid, node, device->deny_write == 1, err);
+}
+
+int hotplug_device(const struct config *config, const char *key, const char *value,
+		   struct error *err)
+{
+	auto_device struct device device = { 0 };
+	struct host_device node;
+
+	if (group_parse(slice(value), dev_props, &device, err) < 0)
+		return fail_in(err, "%s", key);
+	if (!is_mount_word(device.path))
+		return fail(err, 0, "Device %s: blanks and backslashes are not allowed",
+			    device.path);
+	if (passthrough_device(device.path, &node, err) < 0)
+		return -1;
+	if (!host_device_is_forbidden(&node))
+		return give_device(config, &device, &node, err);
+	warn_plain("device '%s' is never passed through", device.path);
 	return 0;
 }

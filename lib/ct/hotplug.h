@@ -1,4 +1,7 @@
-/* A volume mounted into a container that runs (runtime.md 5.4), or taken out of it. */
+/*
+ * A volume mounted into a container that runs (runtime.md 5.4), or taken out of it; a
+ * device put into it (5.5).
+ */
 #pragma once
 
 #include "config/config.h"
@@ -17,3 +20,10 @@ int hotplug_mount(const struct config *config, const char *key,
  */
 int hotplug_unmount(const struct config *config, const char *key,
 		    const struct storages *storages, struct error *err);
+
+/*
+ * Give the container the device of that devN, its value; it cannot be taken away again
+ * before the stop.
+ */
+int hotplug_device(const struct config *config, const char *key, const char *value,
+		   struct error *err);

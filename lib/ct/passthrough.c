@@ -29,6 +29,23 @@ static int look_at(const char *path, struct stat *st, struct error *err)
 	return 0;
 }
 
+static struct host_device numbers_of(const struct stat *st)
+{
+	return (struct host_device){ .type = S_ISBLK(st->st_mode) ? 'b' : 'c',
+				     .major = major(st->st_rdev),
+				     .minor = minor(st->st_rdev) };
+}
+
+int passthrough_device(const char *path, struct host_device *out, struct error *err)
+{
+	struct stat st;
+
+	if (look_at(path, &st, err) < 0)
+		return -1;
+	*out = numbers_of(&st);
+	return 0;
+}
+
 /* The directory of path below dirfd, made if missing, and the last name. */
 static int walk_parents(int dirfd, const char *path, struct walk *walk, const char **name,
 			struct error *err)
@@ -68,9 +85,7 @@ static int add_device(int dirfd, const struct device *device, const struct idmap
 
 	if (look_at(device->path, &st, err) < 0)
 		return -1;
-	node = (struct host_device){ .type = S_ISBLK(st.st_mode) ? 'b' : 'c',
-				     .major = major(st.st_rdev),
-				     .minor = minor(st.st_rdev) };
+	node = numbers_of(&st);
 	if (host_device_is_forbidden(&node))
 		return 0;
 	return make_node(dirfd, device, &st, map, err);
@@ -94,6 +109,49 @@ static int add_devices(int dirfd, const struct config *config, const struct idma
 			return fail_in(err, "dev%u", i);
 	}
 	return 0;
+}
+
+/* A page for each node and for each directory on the way to it. */
+static int mount_nodes(const char *dir, unsigned count, struct error *err)
+{
+	return mount_tmpfs(dir, 16 + 16 * count, err);
+}
+
+static bool is_mount_point(const char *dir)
+{
+	auto_free char *parent = xasprintf("%s/..", dir);
+	struct stat here, above;
+
+	return stat(dir, &here) == 0 && stat(parent, &above) == 0 &&
+	       here.st_dev != above.st_dev;
+}
+
+/* A node that a hot-plug before it has left may be another device's by now. */
+static int renew_node(int dirfd, const struct device *device, const struct idmap *map,
+		      struct error *err)
+{
+	auto_walk struct walk walk = WALK_INIT;
+	const char *name;
+
+	if (walk_parents(dirfd, device->path, &walk, &name, err) < 0)
+		return -1;
+	if (unlinkat(walk.fd, name, 0) < 0 && errno != ENOENT)
+		return fail(err, errno, "cannot remove the old node of '%s'", device->path);
+	return add_device(dirfd, device, map, err) < 0
+		       ? -1
+		       : mount_copy_node(walk.fd, name, err);
+}
+
+int passthrough_add(unsigned vmid, const struct device *device, const struct idmap *map,
+		    struct error *err)
+{
+	auto_free char *dir = path_in(PATH_LXC, "%u/passthrough", vmid);
+	auto_close int dirfd = -1;
+
+	if (!is_mount_point(dir) && mount_nodes(dir, DEV_COUNT, err) < 0)
+		return -1;
+	dirfd = open_dir(dir, err);
+	return dirfd < 0 ? -1 : renew_node(dirfd, device, map, err);
 }
 
 static unsigned count_devices(const struct config *config)
@@ -167,8 +225,7 @@ int passthrough_make(const struct config *config, const struct idmap *map, const
 		return 0;
 	for (size_t i = 0; quota && volumes[i]; i++)
 		count++;
-	/* A page for each node and for each directory on the way to it. */
-	if (mount_tmpfs(dir, 16 + 16 * count, err) < 0)
+	if (mount_nodes(dir, count, err) < 0)
 		return -1;
 	dirfd = open_dir(dir, err);
 	if (dirfd < 0 || add_devices(dirfd, config, map, err) < 0)

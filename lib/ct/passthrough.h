@@ -14,8 +14,19 @@
 #include "base/error.h"
 #include "base/idmap.h"
 #include "config/config.h"
+#include "lxc/generate.h"
 
 /* Mount the tmpfs, make the nodes of all devN and, for the volumes that are mounted at
  * and below root, those of quotas. */
 int passthrough_make(const struct config *config, const struct idmap *map, const char *root,
 		     struct error *err);
+
+/*
+ * One more device of a running container, in the namespace of its monitor: its node, as a
+ * mount that is attached nowhere yet (mount_plug_node).
+ */
+int passthrough_add(unsigned vmid, const struct device *device, const struct idmap *map,
+		    struct error *err);
+
+/* The device that is at a path of the host. */
+int passthrough_device(const char *path, struct host_device *out, struct error *err);

@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "base/own.h"
+#include "base/path.h"
+#include "base/process.h"
 #include "lxc/cgroup.h"
 #include "lxc/cpuset.h"
 #include "lxc/host.h"
@@ -13,6 +15,7 @@
 #define MIB       (1024LL * 1024)
 #define MIB_MAX   (1LL << 39) /* the sum of two is still a number of bytes */
 #define PERIOD_US 100000
+#define ANSWER_S  10
 #define UNLIMITED (1LL << 60) /* the kernel says "no limit" with numbers above this */
 
 /* The directory of one controller of the container; the group for its inner part too. */
@@ -270,4 +273,45 @@ int limits_cores(const struct config *config, long long cores, struct notes *not
 		return -1;
 	cpuset_resize(&now, &allowed, (size_t)cores, &wanted);
 	return put_cpus(group, &allowed, &wanted, before.at, err);
+}
+
+/* A program that the monitor attaches to the cgroup: only LXC knows the other rules. */
+static int device_rule_v2(unsigned vmid, const char *file, const char *rule,
+			  struct error *err)
+{
+	auto_free char *dir = path_in(PATH_LXC, "%s", "");
+	auto_free char *name = xasprintf("%u", vmid);
+	const char *const argv[] = {
+		"lxc-cgroup", "-P", dir, "-n", name, file, rule, NULL
+	};
+
+	return process_run(&(struct process){ .argv = argv, .timeout_s = ANSWER_S }, err);
+}
+
+/* The parent first: it may not allow less than the inner group. */
+static int device_rule_v1(unsigned vmid, const char *file, const char *rule,
+			  struct error *err)
+{
+	auto_free char *group = group_of(vmid, "devices"), *inner = NULL;
+
+	if (!group) /* nothing keeps the container from its devices */
+		return 0;
+	inner = xasprintf("%s/ns", group);
+	return write_text(group, file, rule, err) < 0 ? -1
+						      : write_text(inner, file, rule, err);
+}
+
+int limits_device(unsigned vmid, const struct host_device *device, bool deny_write,
+		  struct error *err)
+{
+	int (*put_rule)(unsigned, const char *, const char *, struct error *) =
+		cgroup_layout() == CGROUP_V2 ? device_rule_v2 : device_rule_v1;
+	auto_free char *rule =
+		xasprintf("%c %u:%u ", device->type, device->major, device->minor);
+	auto_free char *write = xasprintf("%sw", rule);
+	auto_free char *allow = xasprintf("%s%s", rule, deny_write ? "r" : "rw");
+
+	if (deny_write && put_rule(vmid, "devices.deny", write, err) < 0)
+		return -1;
+	return put_rule(vmid, "devices.allow", allow, err);
 }

@@ -7,6 +7,7 @@
 
 #include "base/notes.h"
 #include "config/config.h"
+#include "lxc/generate.h"
 
 /* MiB; -1 leaves a limit as it is. Without swap accounting only memory is limited. */
 int limits_memory(unsigned vmid, long long memory_mib, long long swap_mib,
@@ -24,3 +25,7 @@ int limits_weight(unsigned vmid, long long units, struct error *err);
  */
 int limits_cores(const struct config *config, long long cores, struct notes *notes,
 		 struct error *err);
+
+/* Let the container read a device and, unless deny_write, write it (runtime.md 5.5). */
+int limits_device(unsigned vmid, const struct host_device *device, bool deny_write,
+		  struct error *err);

@@ -92,6 +92,18 @@ int mount_share(int rootfd, struct error *err);
 int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
 	       struct error *err);
 
+/*
+ * For such a child: a mount of the device node of that name in the directory, attached
+ * nowhere yet; and the way from the monitor's namespace into the container's, where it is
+ * attached at target, no symlink followed. What is missing there is made for root of map.
+ */
+int mount_copy_node(int dirfd, const char *name, struct error *err);
+int mount_plug_node(int node, const char *target, const struct idmap *map, int init_pidfd,
+		    struct error *err);
+
+/* The same: into the mount namespace of a process, working directory "/". */
+int mount_enter(int pidfd, const char *whose, struct error *err);
+
 /* In such a child: let go of the staged original of a key; none is fine. */
 int mount_unplug(const char *key, int monitor_pidfd, struct error *err);
 

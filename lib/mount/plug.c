@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/apparmor.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "mount/stage.h"
+#include "mount/walk.h"
 
 #define PROFILE "pve-container-mounthotplug"
 
@@ -94,6 +96,42 @@ int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
 	return plug(plan, monitor_pidfd, init_pidfd, err) < 0
 		       ? fail_in(err, "%s", plan->at[0].key)
 		       : 0;
+}
+
+int mount_copy_node(int dirfd, const char *name, struct error *err)
+{
+	static const struct mount_step plain = { 0 };
+	auto_close int node = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (node < 0)
+		return fail(err, errno, "cannot open the node '%s'", name);
+	return stage_clone(&plain, node, NULL, err);
+}
+
+static int insert_node(int node, const char *target, const struct idmap *map,
+		       struct error *err)
+{
+	const struct walk_owner owner = { idmap_root(map, 'u'), idmap_root(map, 'g') };
+	const char *slash = strrchr(target, '/');
+	auto_free char *parents = xstrndup(target, (size_t)(slash - target));
+	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_walk struct walk walk = WALK_INIT;
+	auto_close int file = -1;
+
+	if (root < 0)
+		return fail(err, errno, "cannot open the root of the container");
+	if (walk_path(root, parents, &owner, &walk, err) < 0)
+		return -1;
+	file = walk_make_file(walk.fd, slash + 1, &owner, err);
+	return file < 0 ? -1 : stage_attach(node, file, err);
+}
+
+int mount_plug_node(int node, const char *target, const struct idmap *map, int init_pidfd,
+		    struct error *err)
+{
+	if (confine(err) < 0 || mount_enter(init_pidfd, "container", err) < 0)
+		return -1;
+	return insert_node(node, target, map, err) < 0 ? fail_in(err, "%s", target) : 0;
 }
 
 int mount_unplug(const char *key, int monitor_pidfd, struct error *err)

@@ -31,8 +31,5 @@ int stage_attach(int mount_fd, int dirfd, struct error *err);
 /* Let go of the original of a key in this namespace; none is fine. */
 int stage_forget(const char *key, struct error *err);
 
-/* For a child: into the mount namespace of a process, working directory "/". */
-int mount_enter(int pidfd, const char *whose, struct error *err);
-
 /* The directory of the pinned originals; the caller frees it. */
 char *stage_dir(void);

@@ -76,6 +76,29 @@ static int make_dir_for(int dirfd, const char *name, const struct walk_owner *ow
 	return made;
 }
 
+int walk_make_file(int dirfd, const char *name, const struct walk_owner *owner,
+		   struct error *err)
+{
+	auto_close int made = -1, fd = -1;
+	struct stat st;
+	int code;
+
+	setfsgid(owner->gid);
+	setfsuid(owner->uid);
+	made = openat(dirfd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+	code = errno;
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	if (made < 0 && code != EEXIST)
+		return fail(err, code, "cannot create the file");
+	fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(err, errno, "cannot open the file");
+	if (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
+		return fail(err, 0, "a directory or a symlink is there already");
+	return take_fd(&fd);
+}
+
 static int make_component(int dirfd, const char *name, const struct walk_owner *owner,
 			  struct error *err)
 {

@@ -1,7 +1,7 @@
 /*
  * Walking a path whose directories somebody else may change meanwhile: component by
  * component, by descriptor, no symlink followed and no ".." (runtime.md 4.3). Touches
- * directories only.
+ * directories and, by walk_make_file, empty files only.
  */
 #pragma once
 
@@ -33,5 +33,14 @@ struct walk {
  */
 int walk_path(int start, const char *path, const struct walk_owner *make, struct walk *out,
 	      struct error *err);
+
+/*
+ * For something to be mounted on: the file of that name in the directory, made for the
+ * owner if it is missing. What is there already may be anything but a directory or a
+ * symlink. O_PATH.
+ */
+int walk_make_file(int dirfd, const char *name, const struct walk_owner *owner,
+		   struct error *err);
+
 void walk_done(struct walk *walk);
 #define auto_walk __attribute__((cleanup(walk_done)))

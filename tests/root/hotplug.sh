@@ -114,6 +114,46 @@ spec 'mounts an image with quotas for a privileged container' '
 	pct exec 9331 -- grep -q " /quota .*usrjquota=aquota.user" /proc/self/mountinfo
 '
 
+spec 'gives a device to a running container, with its mode, its owner and the right to use it' '
+	for ctid in 9330 9331; do
+		! pct exec $ctid -- test -e /dev/net &&
+			succeeds pct set $ctid --dev0 /dev/net/tun,mode=0640,uid=5,gid=6 && stdout_is && stderr_is &&
+			conf_has $ctid "dev0: /dev/net/tun,mode=0640,uid=5,gid=6" && conf_lacks $ctid pending &&
+			equals "$(pct exec $ctid -- stat -c "%t:%T %a %u:%g" /dev/net/tun)" "a:c8 640 5:6" &&
+			pct exec $ctid -- sh -c "exec 3<>/dev/net/tun" || return
+	done
+	! grep -F " $root/" /proc/self/mountinfo && equals "$(ls -A "$root/var/lib/lxc/9330/passthrough")" ""
+'
+
+# One that is no image of ours.
+free_loop() {
+	losetup -f | grep "^/dev/loop[0-9]*$"
+}
+
+spec 'lets nobody write to a device of which only reading is allowed, and hands out no loop-control' '
+	loop=$(free_loop) && [ -b "$loop" ] || skip_spec "there is no loop device"
+	for ctid in 9330 9331; do
+		succeeds pct set $ctid --dev1 "$loop,deny-write=1" && stderr_is &&
+			pct exec $ctid -- sh -c "exec 3<$loop" && ! pct exec $ctid -- sh -c "exec 3<>$loop" &&
+			succeeds pct set $ctid --dev2 /dev/loop-control &&
+			stderr_is "device '\''/dev/loop-control'\'' is never passed through" &&
+			! pct exec $ctid -- test -e /dev/loop-control || return
+	done
+'
+
+spec 'follows no symlink of the guest to the place of a device, and keeps changes of one for the next start' '
+	inside sh -c "ln -s /etc/motd /dev/kmsg; touch /dev/hwrng" &&
+	fails_with 255 pct set 9330 --dev3 /dev/kmsg &&
+	stderr_has "dev3: unable to hotplug dev3: /dev/kmsg: a directory or a symlink is there already" &&
+	conf_lacks 9330 dev3 && ! inside test -e /etc/motd && inside rm /dev/kmsg &&
+	inside sh -c "mv /dev/net /dev/old; ln -s /etc /dev/net" &&
+	fails_with 255 pct set 9330 --dev3 /dev/net/tun && stderr_like "symlink encountered at: /dev/net$" &&
+	! inside test -e /etc/tun && succeeds pct set 9330 --dev3 /dev/kmsg && stderr_is &&
+	inside test -c /dev/kmsg && succeeds pct set 9330 --dev3 /dev/kmsg,mode=0600 &&
+	conf_has 9330 "dev3: /dev/kmsg" && succeeds pct set 9330 --delete dev0,dev1,dev2,dev3 &&
+	conf_has 9330 "delete: dev0,dev1,dev2,dev3" && inside test -c /dev/kmsg
+'
+
 spec 'keeps the loop device of a hot-plugged image that the guest unmounts' '
 	pct exec 9331 -- umount /quota && equals "$(loops var/lib/vz/images/9331)" 1 &&
 	pct stop 9331 && within 5 equals "$(loops var/lib/vz/images/9331)" 0 && pct destroy 9331

@@ -47,6 +47,14 @@ static int plug(void *arg, const char *key, const char *value, struct error *err
 	return value && strstr(value, "busy") ? fail(err, 0, "no") : 0;
 }
 
+static int give(void *arg, const char *key, const char *value, struct error *err)
+{
+	struct fake *fake = arg;
+
+	strbuf_addf(&fake->log, "give %s %s;", key, value);
+	return refuse_bad(value, err);
+}
+
 /* mp7 is in use. */
 static int unplug(void *arg, const char *key, struct error *err)
 {
@@ -97,6 +105,7 @@ static struct config *apply(const char *text, const char *only, bool running,
 					 .release = release,
 					 .mount = plug,
 					 .unmount = unplug,
+					 .device = give,
 					 .net = change_net,
 					 .memory = memory,
 					 .limit = limit,
@@ -254,6 +263,17 @@ TEST("a mount point that is there already waits with its new value")
 		       "mp0: /srv,mp=/x\n\n[pve:pending]\nmp0: aa:8,mp=/x\n"
 		       "rootfs: aa:other\n",
 		       "|");
+}
+
+TEST("a new device is given live, one that is there already stays until the next start")
+{
+	EXPECT_RUNNING("dev0: /dev/a\ndev3: /dev/d\n\n[pve:pending]\ndelete: dev3\n"
+		       "dev0: /dev/b\ndev1: /dev/c\ndev2: /dev/bad\n",
+		       NULL,
+		       "dev0: /dev/a\ndev1: /dev/c\ndev3: /dev/d\n\n[pve:pending]\n"
+		       "delete: dev3\ndev0: /dev/b\ndev2: /dev/bad\n",
+		       "give dev1 /dev/c;give dev2 /dev/bad;|"
+		       "dev2: unable to hotplug dev2: no\n");
 }
 
 TEST("mount points that are deleted are taken out, the last one first")
