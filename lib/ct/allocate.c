@@ -11,6 +11,7 @@
 #include "config/size.h"
 #include "config/store.h"
 #include "config/volid.h"
+#include "mount/idmap.h"
 
 #define DEFAULT_SIZE "4" /* GiB */
 
@@ -123,15 +124,16 @@ int volume_make(const struct storages *storages, const struct volume_order *orde
 	const struct volume_claim claim = { order->write_down, order->arg };
 	auto_free char *volid = NULL;
 	const struct storage *st;
+	uint32_t uid, gid;
 
-	if (storage_find(storages, slice(order->storage), &st, err) < 0)
+	if (storage_find(storages, slice(order->storage), &st, err) < 0 ||
+	    mount_idmap_root(order->idmap, order->map, &uid, &gid, err) < 0)
 		return -1;
 	request.format = storage_guest_format(st, order->size_kib);
 	if (volume_alloc(st, &request, &claim, &volid, err) < 0)
 		return -1;
 	*made = true;
-	return volume_format(st, strchr(volid, ':') + 1, idmap_root(order->map, 'u'),
-			     idmap_root(order->map, 'g'), err);
+	return volume_format(st, strchr(volid, ':') + 1, uid, gid, err);
 }
 
 int volume_make_like(const struct storages *storages, const char *source,
@@ -187,14 +189,18 @@ static int make_one(const struct allocation *allocation, struct wanted_volume *w
 		    struct config *config, struct error *err)
 {
 	struct writing writing = { allocation, wanted, config };
+	auto_mountpoint struct mountpoint mp = { 0 };
 
 	if (!wanted->storage)
 		return take_existing(wanted, config, err);
+	if (group_parse(slice(wanted->value), rows_of(wanted->key), &mp, err) < 0)
+		return fail_in(err, "%s", wanted->key);
 	return volume_make(storages,
 			   &(struct volume_order){ .vmid = config->vmid,
 						   .storage = wanted->storage,
 						   .size_kib = wanted->size_kib,
 						   .map = map,
+						   .idmap = mp.idmap,
 						   .write_down = write_down,
 						   .arg = &writing },
 			   &wanted->made, err);

@@ -58,6 +58,7 @@ struct volume_order {
 	const char *storage;
 	uint64_t size_kib; /* 0: a plain directory */
 	const struct idmap *map;
+	const char *idmap; /* of the mount that it is for; or NULL */
 	/* Is told the volume's id, and stores it where a destroy will find it. */
 	int (*write_down)(void *arg, const char *volid, struct error *err);
 	void *arg;

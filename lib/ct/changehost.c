@@ -128,8 +128,8 @@ static int write_down(void *arg, const char *volid, struct error *err)
 	return config_save(order->host->disk, err);
 }
 
-static int order_volume(struct order *order, struct slice storage, uint64_t size_kib,
-			struct error *err)
+static int order_volume(struct order *order, const char *idmap, struct slice storage,
+			uint64_t size_kib, struct error *err)
 {
 	struct change_host *host = order->host;
 	auto_free char *id = slice_dup(storage);
@@ -145,6 +145,7 @@ static int order_volume(struct order *order, struct slice storage, uint64_t size
 						.storage = id,
 						.size_kib = size_kib,
 						.map = &map,
+						.idmap = idmap,
 						.write_down = write_down,
 						.arg = order },
 			&made, err) == 0)
@@ -159,12 +160,17 @@ static int order_volume(struct order *order, struct slice storage, uint64_t size
 }
 
 static int make_volume(struct change_host *host, const char *key, const char *value,
-		       struct slice storage, uint64_t size_kib, struct strbuf *stored,
+		       const struct mountpoint *mp, struct strbuf *stored,
 		       struct error *err)
 {
 	struct order order = { .host = host };
 	auto_free char *volume = NULL;
-	int status = order_volume(&order, storage, size_kib, err);
+	struct slice storage;
+	uint64_t size_kib;
+	int status;
+
+	volume_is_new(slice(mp->volume), "", &storage, &size_kib);
+	status = order_volume(&order, mp->idmap, storage, size_kib, err);
 
 	volume = order.volume;
 	if (status < 0 ||
@@ -202,7 +208,7 @@ static int resolve_mount(struct change_host *host, const char *key, const char *
 	if (volume_kind(slice(mp.volume)) != VOLUME_STORAGE)
 		return group_with(slice(value), mp_props, NULL, NULL, stored, err);
 	if (volume_is_new(slice(mp.volume), "", &storage, &size_kib))
-		return make_volume(host, key, value, storage, size_kib, stored, err);
+		return make_volume(host, key, value, &mp, stored, err);
 	return refresh_size(host, key, value, mp.volume, stored, err);
 }
 

@@ -104,3 +104,28 @@ int mount_idmap(const char *list, const struct idmap *container, struct idmap *o
 	*out = made;
 	return 0;
 }
+
+static uint32_t on_disk(const struct idmap *map, char type, uint32_t host)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const struct idmap_range *range = &map->range[i];
+
+		if (range->type == type && host >= range->host &&
+		    host - range->host < range->count)
+			return range->ct + (host - range->host);
+	}
+	return host;
+}
+
+int mount_idmap_root(const char *list, const struct idmap *container, uint32_t *uid,
+		     uint32_t *gid, struct error *err)
+{
+	struct idmap map = { 0 };
+
+	/* A privileged container ignores the list. */
+	if (list && container->count && mount_idmap(list, container, &map, err) < 0)
+		return -1;
+	*uid = on_disk(&map, 'u', idmap_root(container, 'u'));
+	*gid = on_disk(&map, 'g', idmap_root(container, 'g'));
+	return 0;
+}

@@ -16,3 +16,10 @@
  */
 int mount_idmap(const char *list, const struct idmap *container, struct idmap *out,
 		struct error *err);
+
+/*
+ * The ids on disk that root of the container has in a mount with that list (NULL: without
+ * one), for the owner of a new volume. That of the host where the list does not tell.
+ */
+int mount_idmap_root(const char *list, const struct idmap *container, uint32_t *uid,
+		     uint32_t *gid, struct error *err);

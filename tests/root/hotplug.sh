@@ -97,6 +97,15 @@ spec 'shows the ids on disk that idmap names' '
 	equals "$(inside stat -c %u:%g /one/a)" 7:8
 '
 
+spec 'makes new volumes whose ids are mapped for root of the container' '
+	succeeds pct set 9330 --mp20 local:0,mp=/own,idmap=passthrough --mp21 "local:0.02,mp=/some,idmap=u:0:7:1;g:0:8:1" &&
+	equals "$(inside stat -c %u:%g /own)" 0:0 && equals "$(inside stat -c %u:%g /some)" 0:0 &&
+	inside touch /own/file /some/file && inside rm /own/file /some/file && succeeds pct set 9330 --delete mp20,mp21 &&
+	pct create 9331 "$template" --rootfs local:0,idmap=passthrough --memory 64 &&
+	equals "$(stat -c %u "$(tree 9331)" "$(tree 9331)/bin/busybox" | sort -u)" 0 && pct start 9331 &&
+	answers 9331 && equals "$(pct exec 9331 -- stat -c %u /bin)" 0 && pct destroy 9331 --force 1
+'
+
 spec 'refuses id maps that overlap' '
 	fails_with 255 pct set 9330 --mp9 "$top/ids,mp=/two,idmap=u:0:0:10;u:9:100:1" &&
 	stderr_like "idmap: invalid map entry .u 9 100 1.: container uid 9 is also mapped by"

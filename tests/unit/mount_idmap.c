@@ -46,6 +46,31 @@ TEST("an entry maps an id on disk, ids around it are on disk as on the host")
 	      "100000 100000 65536\n");
 }
 
+static void roots(const char *list, const struct idmap *container, long uid, long gid)
+{
+	uint32_t got_uid = 1, got_gid = 1;
+	struct error err;
+
+	EXPECT_INT(mount_idmap_root(list, container, &got_uid, &got_gid, &err), 0);
+	EXPECT_INT(got_uid, uid);
+	EXPECT_INT(got_gid, gid);
+}
+
+TEST("root of the container has the id on disk that the list says, else that of the host")
+{
+	struct idmap map, none = { 0 };
+	uint32_t uid, gid;
+	struct error err;
+
+	idmap_default(&map);
+	roots(NULL, &map, 100000, 100000);
+	roots("passthrough", &map, 0, 0);
+	roots("u:0:7:1", &map, 7, 100000);
+	roots("u:5:7:1;g:0:8:3", &map, 100000, 8);
+	roots("u:0:7:1", &none, 0, 0);
+	EXPECT_INT(mount_idmap_root("u:0", &map, &uid, &gid, &err), -1);
+}
+
 TEST("users and groups have maps of their own")
 {
 	struct idmap map;
