@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,6 +40,58 @@ static int reset_environment(struct error *err)
 	    (path_root()[0] && setenv("PCT_ROOT", path_root(), 1) < 0))
 		return fail(err, errno, "cannot set the environment");
 	return 0;
+}
+
+/* PID 1 has the limits of services, but for these, of which systemd takes more itself. */
+static const struct {
+	__rlimit_resource_t what;
+	struct rlimit limit;
+} service_limits[] = {
+	{ RLIMIT_NOFILE, { 1024, 524288 } },
+	{ RLIMIT_CORE, { 0, RLIM_INFINITY } },
+	{ RLIMIT_MEMLOCK, { 8 * 1024 * 1024, 8 * 1024 * 1024 } },
+};
+
+static bool find_limit(__rlimit_resource_t what, struct rlimit *limit)
+{
+	for (size_t i = 0; i < sizeof(service_limits) / sizeof(service_limits[0]); i++)
+		if (service_limits[i].what == what) {
+			*limit = service_limits[i].limit;
+			return true;
+		}
+	return prlimit(1, what, NULL, limit) == 0;
+}
+
+/* As far as we may: in a container root cannot raise a hard limit. */
+static void set_limit(__rlimit_resource_t what, struct rlimit limit)
+{
+	struct rlimit own;
+
+	if (setrlimit(what, &limit) == 0 || getrlimit(what, &own) < 0)
+		return;
+	if (limit.rlim_cur < own.rlim_max)
+		own.rlim_cur = limit.rlim_cur;
+	else
+		own.rlim_cur = own.rlim_max;
+	if (setrlimit(what, &own) < 0)
+		debug("cannot reset limit %d: %s", (int)what, strerror(errno));
+}
+
+/* A cron job is nice, and a login has limits of its own: the container has neither. */
+static void reset_limits(void)
+{
+	const struct sched_param none = { 0 };
+	struct rlimit limit;
+	struct error err;
+
+	if (sched_setscheduler(0, SCHED_OTHER, &none) < 0 ||
+	    setpriority(PRIO_PROCESS, 0, 0) < 0)
+		debug("cannot reset the priority: %s", strerror(errno));
+	if (write_value("/proc/self/oom_score_adj", "0", &err) < 0)
+		debug("%s", err.text);
+	for (__rlimit_resource_t what = RLIMIT_CPU; what < RLIM_NLIMITS; what++)
+		if (find_limit(what, &limit))
+			set_limit(what, limit);
 }
 
 /* stdin and stdout from /dev/null, stderr to a fresh log, the rest closed. */
@@ -148,6 +201,7 @@ static int monitor(unsigned vmid, bool debug, struct error *err)
 
 	process_reset_signals();
 	umask(022);
+	reset_limits();
 	if (path_make(PATH_RUN, err) < 0 || reset_environment(err) < 0)
 		return -1;
 	if (setsid() < 0 && getsid(0) != getpid())

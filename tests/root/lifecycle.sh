@@ -26,6 +26,13 @@ spec 'refuses to start a container that runs' '
 	fails_with 255 pct start 9300 && stderr_is "CT 9300 already running"
 '
 
+spec 'takes no priority and no limits from its caller' '
+	pct stop 9300 && (ulimit -Sn 300 && ulimit -St 500 && nice -n 5 pct start 9300) && answers 9300 &&
+	equals "$(ps -o ni= -p "$(init_of 9300)" | tr -d " ")" 0 &&
+	grep -Eq "^Max open files +1024 " "/proc/$(init_of 9300)/limits" &&
+	equals "$(grep "^Max cpu time" "/proc/$(init_of 9300)/limits")" "$(grep "^Max cpu time" /proc/1/limits)"
+'
+
 spec 'says that there is no room when a start cannot even write its log' '
 	pct stop 9300 && is_clean && mount -t tmpfs -o size=64k,mode=755 none "$root/run" &&
 	pct start 9300 && pct stop 9300 && rm "$root"/run/pve/ct-9300.* &&
