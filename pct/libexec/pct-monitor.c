@@ -77,13 +77,20 @@ static void set_limit(__rlimit_resource_t what, struct rlimit limit)
 		debug("cannot reset limit %d: %s", (int)what, strerror(errno));
 }
 
-/* A cron job is nice, and a login has limits of its own: the container has neither. */
+/*
+ * A cron job is nice, and a login has limits and CPUs of its own: the container has none
+ * of them.
+ */
 static void reset_limits(void)
 {
 	const struct sched_param none = { 0 };
 	struct rlimit limit;
 	struct error err;
+	cpu_set_t cpus;
 
+	if (sched_getaffinity(1, sizeof(cpus), &cpus) < 0 ||
+	    sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
+		debug("cannot reset the CPUs: %s", strerror(errno));
 	if (sched_setscheduler(0, SCHED_OTHER, &none) < 0 ||
 	    setpriority(PRIO_PROCESS, 0, 0) < 0)
 		debug("cannot reset the priority: %s", strerror(errno));

@@ -26,9 +26,10 @@ spec 'refuses to start a container that runs' '
 	fails_with 255 pct start 9300 && stderr_is "CT 9300 already running"
 '
 
-spec 'takes no priority and no limits from its caller' '
-	pct stop 9300 && (ulimit -Sn 300 && ulimit -St 500 && nice -n 5 pct start 9300) && answers 9300 &&
+spec 'takes no priority, no limits and no choice of CPUs from its caller' '
+	pct stop 9300 && (ulimit -Sn 300 && ulimit -St 500 && nice -n 5 taskset -c 0 "$bin/pct" start 9300) && answers 9300 &&
 	equals "$(ps -o ni= -p "$(init_of 9300)" | tr -d " ")" 0 &&
+	equals "$(taskset -p "$(init_of 9300)" | sed "s/.*: //")" "$(taskset -p 1 | sed "s/.*: //")" &&
 	grep -Eq "^Max open files +1024 " "/proc/$(init_of 9300)/limits" &&
 	equals "$(grep "^Max cpu time" "/proc/$(init_of 9300)/limits")" "$(grep "^Max cpu time" /proc/1/limits)"
 '
