@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,17 +37,31 @@ static void guest_done(struct backup_guest *guest)
 }
 #define auto_guest __attribute__((cleanup(guest_done)))
 
-/* "x.tar.zst" is written as "x.tar.dat", "x.tar" as "x.dat". */
+static void name_target(struct backup_guest *guest, time_t when)
+{
+	free(guest->stem);
+	free(guest->target);
+	guest->stem = backup_stem(guest->vmid, when);
+	guest->target = xasprintf("%s/%s%s", guest->job->dumpdir, guest->stem,
+				  backup_extension(guest->job->options));
+}
+
+/*
+ * "x.tar.zst" is written as "x.tar.dat", "x.tar" as "x.dat". A clock that was set back, or
+ * a backup of the same second, does not cost the archive that is there.
+ */
 static void name_files(struct backup_guest *guest)
 {
 	const struct backup_job *job = guest->job;
+	time_t when = guest->start;
 
-	guest->stem = backup_stem(guest->vmid, guest->start);
+	guest->stem = backup_stem(guest->vmid, when);
 	guest->log_path = path_in(PATH_HOST, "var/log/vzdump/lxc-%u.log", guest->vmid);
 	if (!job->dumpdir || job->archive_fd >= 0)
 		return;
-	guest->target = xasprintf("%s/%s%s", job->dumpdir, guest->stem,
-				  backup_extension(job->options));
+	do
+		name_target(guest, when++);
+	while (access(guest->target, F_OK) == 0);
 	guest->part =
 		xasprintf("%.*s.dat", (int)(strrchr(guest->target, '.') - guest->target),
 			  guest->target);

@@ -232,6 +232,14 @@ spec 'never follows what a running guest has put in the place of a directory' '
 	pct destroy 9322 --force 1
 '
 
+spec 'replaces no archive that has the name already' '
+	fresh && for second in $(seq 0 9); do
+		: >"$dump/vzdump-lxc-9320-$(date -d "+$second seconds" +%Y_%m_%d-%H_%M_%S).tar"
+	done && succeeds vzdump 9320 --dumpdir "$dump" --remove 0 --quiet &&
+	equals "$(find "$dump" -name "*.tar" -size 0 | wc -l)" 10 &&
+	equals "$(find "$dump" -name "*.tar" -size +0 | wc -l)" 1 && is_settled 9320
+'
+
 spec 'sends the archive to standard output, and everything else to the other one' '
 	succeeds vzdump 9320 --stdout 1 && tar -tf "$scratch/stdout" >"$scratch/list" &&
 	grep -qx ./bin/busybox "$scratch/list" && stderr_has "INFO: sending archive to stdout" &&
