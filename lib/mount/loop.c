@@ -117,11 +117,17 @@ static bool takes_direct_io(int image_fd)
 	return true;
 }
 
-/* 0 when it was bound; 1 when somebody else was faster. */
+/*
+ * 0 when it was bound; 1 when somebody else was faster. The size of a block is said, as for
+ * direct I/O the kernel would take that of the disk or of blocks that files share, and
+ * ext4 with smaller ones could not be mounted. Where 512 is too small for direct I/O it
+ * does without.
+ */
 static int configure(int fd, int image_fd, const char *image, bool ro, struct error *err)
 {
 	struct loop_config config = {
 		.fd = (uint32_t)image_fd,
+		.block_size = 512,
 		.info.lo_flags = LO_FLAGS_AUTOCLEAR | (ro ? LO_FLAGS_READ_ONLY : 0) |
 				 (takes_direct_io(image_fd) ? LO_FLAGS_DIRECT_IO : 0),
 	};

@@ -67,6 +67,18 @@ spec 'copies directories of btrfs as they are, of a snapshot, and of a template'
 	given_source 9470 pool 0 && [ -n "$snapped" ] && copies_in_all_states local
 '
 
+# Blocks of such a file can be read past the cache only in whole, and those of a small image
+# are smaller.
+spec 'copies images of dir on xfs as they are, of snapshots that share blocks, and of a template' '
+	command -v mkfs.xfs >/dev/null || skip_spec "xfsprogs is not installed"
+	mkdir "$top/xfs" && truncate -s 320M "$top/xfs.img" && mkfs.xfs -q "$top/xfs.img" || exit 1
+	mount -o loop "$top/xfs.img" "$top/xfs" || skip_spec "an xfs cannot be mounted here"
+	pvesm add dir xfs --path "$top/xfs" --content rootdir --reflink 1 && snapped= &&
+		given_source 9470 xfs 0.05 && [ -n "$snapped" ] && copies_in_all_states xfs
+	status=$?
+	pvesm remove xfs && umount "$top/xfs" && rm "$top/xfs.img" && exit "$status"
+'
+
 # STORAGE: what was imported there has no blocks for zeros, as a volume and as a base volume.
 leaves_zeros_out() {
 	for name in vm base; do
