@@ -236,7 +236,7 @@ zero_specs() {
 
 # N: a few numbers from 1 to N, or all of them.
 few_points() {
-	seq 1 "$([ -n "${PCT_TEST_ALL:-}" ] && echo 1 || echo $(($1 / 7 + 1)))" "$1"
+	seq 1 "$([ -n "${PCT_TEST_ALL:-}" ] && echo 1 || echo $(($1 / 4 + 1)))" "$1"
 }
 
 # CTID: after a crash, without knowing where.
