@@ -17,11 +17,37 @@
 
 #define TRIES 64
 
+static bool is_on(int fd, uint32_t magic)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && (uint32_t)fs.f_type == magic;
+}
+
+static bool is_on_cifs(int fd)
+{
+	return is_on(fd, CIFS_SUPER_MAGIC) || is_on(fd, SMB2_SUPER_MAGIC);
+}
+
+static bool refuses_direct_io(int fd)
+{
+	return is_on(fd, V9FS_MAGIC);
+}
+
+/*
+ * On cifs a loop device does direct I/O only on a file that was opened for it, while the
+ * server lets it cache the file; and without, what ext4 writes last stays in a cache behind
+ * a closed file, and is lost.
+ */
 static int open_image(const char *image, bool ro, struct stat *st, struct error *err)
 {
-	auto_close int fd =
-		open(image, (ro ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int flags = (ro ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	auto_close int fd = open(image, flags);
 
+	if (fd >= 0 && is_on_cifs(fd)) {
+		close(fd);
+		fd = open(image, flags | O_DIRECT);
+	}
 	if (fd < 0)
 		return fail(err, errno, "cannot open image '%s'", image);
 	if (fstat(fd, st) < 0)
@@ -99,25 +125,6 @@ static int open_control(struct error *err)
 }
 
 /*
- * A loop device makes direct reads of a file that was not opened for them. cifs answers
- * EINVAL as long as the server lets it cache the file, which may begin at any time, and 9p
- * always does.
- */
-static bool takes_direct_io(int image_fd)
-{
-	static const uint32_t refusing[] = { CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC,
-					     V9FS_MAGIC };
-	struct statfs fs;
-
-	if (fstatfs(image_fd, &fs) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(refusing) / sizeof(*refusing); i++)
-		if ((uint32_t)fs.f_type == refusing[i])
-			return false;
-	return true;
-}
-
-/*
  * 0 when it was bound; 1 when somebody else was faster. The size of a block is said, as for
  * direct I/O the kernel would take that of the disk or of blocks that files share, and
  * ext4 with smaller ones could not be mounted. Where 512 is too small for direct I/O it
@@ -129,7 +136,7 @@ static int configure(int fd, int image_fd, const char *image, bool ro, struct er
 		.fd = (uint32_t)image_fd,
 		.block_size = 512,
 		.info.lo_flags = LO_FLAGS_AUTOCLEAR | (ro ? LO_FLAGS_READ_ONLY : 0) |
-				 (takes_direct_io(image_fd) ? LO_FLAGS_DIRECT_IO : 0),
+				 (refuses_direct_io(image_fd) ? 0 : LO_FLAGS_DIRECT_IO),
 	};
 
 	snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", image);
