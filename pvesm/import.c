@@ -63,16 +63,6 @@ static const struct prop import_options[] = {
 	{ 0 },
 };
 
-/* Nobody is waited for when there is no such place. */
-static int check_target(const struct storages *all, const char *volid, struct error *err)
-{
-	auto_free char *path = NULL;
-	const struct storage *st;
-	struct volume volume;
-
-	return volume_resolve(all, slice(volid), &st, &volume, &path, err);
-}
-
 static int import(struct call *call, struct error *err)
 {
 	const struct import_options *options = call->options;
@@ -90,7 +80,8 @@ static int import(struct call *call, struct error *err)
 
 	interrupt_catch();
 	load_storages(&storages);
-	if (check_target(&storages, options->volume, err) < 0 ||
+	/* Nobody is waited for when there is no such place. */
+	if (volume_import_check(&storages, slice(options->volume), err) < 0 ||
 	    (fd = source_open(options->filename, err)) < 0)
 		return -1;
 	status = volume_import(&storages, slice(options->volume), &stream, fd,

@@ -285,6 +285,20 @@ static int import_file(const struct target *target, int fd, uint64_t bytes,
 	return -1;
 }
 
+int volume_import_check(const struct storages *all, struct slice volid, struct error *err)
+{
+	auto_target struct target target = { 0 };
+	const struct storage *st;
+	unsigned content;
+
+	if (target_find(all, volid, &target, err) < 0)
+		return -1;
+	content = target.volume.content;
+	if (content == CONTENT_IMAGES)
+		content |= CONTENT_ROOTDIR;
+	return storage_use(all, slice(target.st->id), content, &st, err);
+}
+
 int volume_import(const struct storages *all, struct slice volid,
 		  const struct volume_stream *stream, int fd, bool allow_rename,
 		  struct notes *notes, char **new_volid, struct error *err)
@@ -293,11 +307,13 @@ int volume_import(const struct storages *all, struct slice volid,
 	enum shape shape;
 	uint64_t bytes;
 
-	if (check_names(stream, err) < 0 || target_open(all, volid, &target, err) < 0)
+	if (check_names(stream, err) < 0 || target_find(all, volid, &target, err) < 0)
 		return -1;
 	shape = shape_of(&target, stream);
 	if (shape == SHAPE_NONE || target.volume.base.len)
 		return fail_shape(&target, stream, "import", err);
+	if (volume_import_check(all, volid, err) < 0)
+		return -1;
 	if (shape == SHAPE_SNAPSHOT)
 		return import_snapshot(&target, stream, fd, allow_rename, notes, new_volid,
 				       err);

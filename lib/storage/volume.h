@@ -191,6 +191,10 @@ struct volume_stream {
 int volume_export(const struct storages *all, struct slice volid,
 		  const struct volume_stream *stream, int fd, struct error *err);
 
+/* Whether its storage takes volumes of that kind: "storage '<id>' does not support guest
+ * volumes". Activates the storage. */
+int volume_import_check(const struct storages *all, struct slice volid, struct error *err);
+
 /*
  * Make a volume of that id from what fd brings. If it exists already: an error, or with
  * allow_rename the next free name, told in notes. An incremental stream, with a base,

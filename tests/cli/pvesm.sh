@@ -483,9 +483,9 @@ it 'exports and imports other files, but no backups' '
 	stderr_is "volume '\''local:vztmpl/b.tar.gz'\'' already exists" &&
 	fails_with 255 pvesm export local:backup/vzdump-lxc-100-x.tar raw+size "$scratch/x" &&
 	stderr_is "unsupported export format '\''raw+size'\'' for volume '\''local:backup/vzdump-lxc-100-x.tar'\''" &&
-	[ ! -e "$scratch/x" ] && mkdir -p "$PCT_ROOT/var/lib/vz/import" &&
-	fails_with 255 pvesm import local:import/x.ova/a.raw raw+size "$scratch/stream" &&
-	stderr_is "unsupported import format '\''raw+size'\'' for volume '\''local:import/x.ova/a.raw'\''"
+	[ ! -e "$scratch/x" ] && pvesm add dir foo --path "$scratch/foo" --content import &&
+	fails_with 255 pvesm import foo:import/x.ova/a.raw raw+size "$scratch/stream" &&
+	stderr_is "unsupported import format '\''raw+size'\'' for volume '\''foo:import/x.ova/a.raw'\''"
 '
 
 it 'imports over nothing, and under another name only when that is allowed' '
@@ -496,6 +496,17 @@ it 'imports over nothing, and under another name only when that is allowed' '
 	succeeds pvesm import local:100/vm-100-disk-0.raw raw+size "$scratch/stream" --allow-rename 1 &&
 	stdout_is "successfully imported '\''local:100/vm-100-disk-1.raw'\''" &&
 	stderr_is "volume '\''local:100/vm-100-disk-0.raw'\'' already exists - importing with a different name"
+'
+
+it 'imports nothing that the storage does not offer, nor waits for it' '
+	given_storage "dir: isos" "	path $scratch/isos" "	content iso" &&
+	printf "\001\0\0\0\0\0\0\0x" >"$scratch/stream" &&
+	fails_with 255 pvesm import isos:100/vm-100-disk-0.raw raw+size "$scratch/stream" &&
+	stderr_is "storage '\''isos'\'' does not support guest volumes" &&
+	fails_with 255 pvesm import isos:snippets/x raw+size "unix://$scratch/socket" && stdout_is &&
+	stderr_is "storage '\''isos'\'' does not support content type '\''snippets'\''" &&
+	succeeds pvesm import isos:iso/x.iso raw+size "$scratch/stream" &&
+	[ -z "$(find "$scratch/isos" -type f ! -path "*/iso/x.iso")" ]
 '
 
 it 'imports nothing from streams that end early, go on, or promise too much' '
