@@ -11,6 +11,7 @@
 #include "config/volid.h"
 #include "ct/monitor.h"
 #include "ct/passthrough.h"
+#include "ct/unused.h"
 #include "ct/volumes.h"
 #include "lxc/limits.h"
 
@@ -125,7 +126,12 @@ int hotplug_unmount(const struct config *config, const char *key,
 	if (config_mountpoint(config, key, &mp, err) < 0 ||
 	    guest_processes_open(config->vmid, &processes, err) < 0 ||
 	    volumes_plan_hotplug(config, key, storages, &plan, NULL, err) < 0 ||
-	    take_out_with(&work, config, err) < 0 || mount_wait_free(&plan, err) < 0)
+	    take_out_with(&work, config, err) < 0)
+		return -1;
+	/* Mounted twice: it stays in use. */
+	if (volume_is_used_besides(config, key, mp.volume, USED_BY_MOUNTS))
+		return 0;
+	if (mount_wait_free(&plan, err) < 0)
 		return -1;
 	if (volume_kind(slice(mp.volume)) == VOLUME_STORAGE &&
 	    volume_deactivate(storages, slice(mp.volume), NULL, &leaving) < 0)

@@ -89,19 +89,10 @@ static int find_volume(const struct config *config, const char *key, char **voli
 	return 0;
 }
 
-static bool is_used_elsewhere(const struct config *config, const char *key,
-			      const char *volume)
-{
-	auto_config struct config *rest = config_copy(config);
-
-	config_unset(rest, key);
-	return volume_is_used(rest, volume, USED_BY_MOUNTS | USED_BY_UNUSED);
-}
-
 static int check_only_user(const struct config *config, const char *key, const char *volume,
 			   struct error *err)
 {
-	if (!is_used_elsewhere(config, key, volume))
+	if (!volume_is_used_besides(config, key, volume, USED_BY_MOUNTS | USED_BY_UNUSED))
 		return 0;
 	return fail(err, 0, "another entry of CT %u uses '%s'", config->vmid, volume);
 }

@@ -64,6 +64,15 @@ bool volume_is_used(const struct config *config, const char *volume, unsigned us
 	return false;
 }
 
+bool volume_is_used_besides(const struct config *config, const char *key,
+			    const char *volume, unsigned users)
+{
+	auto_config struct config *rest = config_copy(config);
+
+	config_unset(rest, key);
+	return volume_is_used(rest, volume, users);
+}
+
 /* The lowest key that is free; NULL: none. */
 static char *free_key(const struct config *config)
 {

@@ -22,6 +22,10 @@ enum volume_users {
 /* Whether one of these sorts of entries holds the volume. */
 bool volume_is_used(const struct config *config, const char *volume, unsigned users);
 
+/* The same without the entry in effect of that key. */
+bool volume_is_used_besides(const struct config *config, const char *key,
+			    const char *volume, unsigned users);
+
 /*
  * Remember a volume of a storage under the lowest free unusedN, unless a mount or an
  * unusedN holds it; devices and directories are not remembered.

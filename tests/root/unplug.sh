@@ -58,10 +58,13 @@ spec 'lets go of the loop devices of images, keeps their volumes as unused ones'
 	conf_has 9450 "unused1: local:9450/vm-9450-disk-1.raw"
 '
 
-spec 'plugs them in again, under other keys and at other places' '
+spec 'plugs them in again, under other keys and at other places, one twice' '
 	succeeds pct set 9450 --mp8 local:9450/vm-9450-disk-2.raw,mp=/start --mp9 local:9450/vm-9450-disk-1.raw,mp=/a &&
 	stderr_is && inside test -e /start/file && inside test -e /a/file && conf_lacks 9450 unused &&
-	succeeds pct set 9450 --delete mp8,mp9 && stderr_is && is_out 9450 mp8 && is_out 9450 mp9 &&
+	succeeds pct set 9450 --mp10 local:9450/vm-9450-disk-1.raw,mp=/b && stderr_is && inside test -e /b/file &&
+	succeeds pct set 9450 --delete mp9 && stderr_is && is_out 9450 mp9 && conf_lacks 9450 unused &&
+	! inside test -e /a/file && inside test -e /b/file && equals "$(loops 9450)" 2 &&
+	succeeds pct set 9450 --delete mp8,mp10 && stderr_is && is_out 9450 mp8 && is_out 9450 mp10 &&
 	equals "$(loops 9450)" 0 && pct set 9450 --delete unused0,unused1 &&
 	[ ! -e "$root/var/lib/vz/images/9450/vm-9450-disk-1.raw" ] && pct reboot 9450 && answers 9450
 '
