@@ -57,6 +57,22 @@ static int guest_id(int root, const char *text, bool group, long long *id,
 	return fail(err, 0, "failed to get %s for: %s", group ? "gid" : "uid", text);
 }
 
+/* Its name, where an error has only the kernel's reason. */
+static int fail_at(const char *path, struct error *err)
+{
+	return err->code ? fail_in(err, "%s", path) : -1;
+}
+
+static int fill_inside(struct transfer *work, int *fd, bool is_new, struct error *err)
+{
+	const char *path = work->request->to;
+
+	if (transfer_copy(work->host_fd, *fd, err) < 0 ||
+	    transfer_finish(*fd, is_new, &work->mode, err) < 0)
+		return fail_at(path, err);
+	return transfer_close(fd, path, err);
+}
+
 static int push_inside(void *arg, const struct sandbox_io *io, struct error *err)
 {
 	struct transfer *work = arg;
@@ -70,10 +86,13 @@ static int push_inside(void *arg, const struct sandbox_io *io, struct error *err
 		return -1;
 	fd = transfer_create_inside(io->root, request->to, work->map.count == 0, &is_new,
 				    err);
-	if (fd < 0 || transfer_copy(work->host_fd, fd, err) < 0 ||
-	    transfer_finish(fd, is_new, &work->mode, err) < 0)
+	if (fd < 0)
 		return -1;
-	return transfer_close(&fd, request->to, err);
+	if (fill_inside(work, &fd, is_new, err) == 0)
+		return 0;
+	if (is_new)
+		transfer_remove_inside(io->root, request->to);
+	return -1;
 }
 
 static int pull_inside(void *arg, const struct sandbox_io *io, struct error *err)
@@ -88,7 +107,8 @@ static int pull_inside(void *arg, const struct sandbox_io *io, struct error *err
 		return fail(err, err->code, "failed to open %s", path);
 	if (transfer_check_regular(fd, path, err) < 0)
 		return -1;
-	return transfer_copy(fd, work->host_fd, err);
+	return transfer_copy(fd, work->host_fd, err) < 0 ? fail_at(work->request->to, err)
+							 : 0;
 }
 
 static int enter(struct transfer *work, unsigned flags, uint64_t caps,
@@ -154,9 +174,10 @@ static int receive(struct transfer *work, int *fd, bool is_new, struct error *er
 	work->host_fd = *fd;
 	if (enter(work, SANDBOX_READ_ONLY,
 		  SANDBOX_CAP(CAP_DAC_OVERRIDE) | SANDBOX_CAP(CAP_DAC_READ_SEARCH),
-		  pull_inside, err) < 0 ||
-	    transfer_finish(*fd, is_new, &work->mode, err) < 0)
+		  pull_inside, err) < 0)
 		return -1;
+	if (transfer_finish(*fd, is_new, &work->mode, err) < 0)
+		return fail_at(request->to, err);
 	return transfer_close(fd, request->to, err);
 }
 

@@ -68,6 +68,18 @@ int transfer_create_inside(int root, const char *path, bool nofollow, bool *is_n
 	return transfer_check_regular(fd, path, err) < 0 ? -1 : take_fd(&fd);
 }
 
+void transfer_remove_inside(int root, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *dir =
+		slash ? xstrndup(path, (size_t)(slash + 1 - path)) : xstrdup(".");
+	struct error ignored;
+	auto_close int dirfd = open_in_root(root, dir, O_PATH | O_DIRECTORY, 0, &ignored);
+
+	if (dirfd >= 0)
+		unlinkat(dirfd, slash ? slash + 1 : path, 0);
+}
+
 int transfer_check_regular(int fd, const char *path, struct error *err)
 {
 	struct stat st;

@@ -31,6 +31,9 @@ int transfer_create(const char *path, bool *is_new, struct error *err);
 int transfer_create_inside(int root, const char *path, bool nofollow, bool *is_new,
 			   struct error *err);
 
+/* A new one whose bytes did not come goes again. */
+void transfer_remove_inside(int root, const char *path);
+
 int transfer_check_regular(int fd, const char *path, struct error *err);
 
 /*

@@ -78,6 +78,15 @@ spec 'refuses what it cannot read or write, with the reason, and leaves nothing'
 	equals "$(cat "$top/kept")" keep
 '
 
+spec 'leaves nothing of a new file that does not fit, or cannot get its owner' '
+	fails_with 255 pct push 9330 "$top/file" /root/x --user 70000 &&
+	stderr_is "/root/x: cannot change the owner of the file: Invalid argument" && ! inside test -e /root/x &&
+	inside mount -t tmpfs -o size=64k none /mnt && fails_with 255 pct push 9330 "$top/file" /mnt/x &&
+	stderr_is "/mnt/x: cannot write: No space left on device" && ! inside test -e /mnt/x &&
+	inside touch /mnt/old && fails_with 255 pct push 9330 "$top/file" mnt/old && inside test -e /mnt/old &&
+	inside umount /mnt
+'
+
 spec 'refuses modes and names that there are none of' '
 	fails_with 255 pct push 9330 "$top/file" /root/x --perms 888 && stderr_is "invalid mode: '\''888'\''" &&
 	fails_with 255 pct push 9330 "$top/file" /root/x --user nosuch &&
