@@ -203,7 +203,7 @@ const struct prop container_props[] = {
 	  .format = &format_nameserver, .flags = PROP_PENDING | PROP_LIST },
 	{ "net", PROP_GROUP, 0, "Network interface.", .members = net_props,
 	  .count = NET_COUNT, .flags = PROP_LIVE },
-	{ "onboot", PROP_BOOL, 0, "Whether the container is started at boot.",
+	{ "onboot", PROP_BOOL, 0, "Whether the container is meant to be started at boot.",
 	  .fallback = "0", .flags = PROP_NOW },
 	{ "ostype", PROP_ENUM, 0,
 	  "Distribution inside, which decides how it is configured; unmanaged leaves it "

@@ -33,7 +33,7 @@ const struct prop settings_props[] = {
 	  "Whether new containers are unprivileged.", .fallback = "1",
 	  .flags = PROP_REQUIRED },
 	{ "onboot", PROP_BOOL, AT(settings, onboot),
-	  "Whether new containers are started at boot.", .fallback = "0",
+	  "Whether new containers are meant to be started at boot.", .fallback = "0",
 	  .flags = PROP_REQUIRED },
 	{ "shutdown_timeout", PROP_INT, AT(settings, shutdown_timeout_s),
 	  "Seconds that a shutdown may take.", .min = 0, .max = INT_MAX, .fallback = "60",
