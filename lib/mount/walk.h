@@ -28,8 +28,8 @@ struct walk {
 
 /*
  * Walk path from the directory start. With make, missing directories are created with
- * mode 0755, whatever the umask is, for that owner. "symlink encountered at: <path so far>" for anything but a
- * directory on the way; a missing one is err->code ENOENT.
+ * mode 0755, whatever the umask is, for that owner. "symlink encountered at: <path so
+ * far>" for anything but a directory on the way; a missing one is err->code ENOENT.
  */
 int walk_path(int start, const char *path, const struct walk_owner *make, struct walk *out,
 	      struct error *err);
