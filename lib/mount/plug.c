@@ -101,11 +101,12 @@ int mount_plug(const struct mount_plan *plan, int monitor_pidfd, int init_pidfd,
 int mount_copy_node(int dirfd, const char *name, struct error *err)
 {
 	static const struct mount_step plain = { 0 };
+	auto_userns_cache struct userns_cache cache = { 0 };
 	auto_close int node = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (node < 0)
 		return fail(err, errno, "cannot open the node '%s'", name);
-	return stage_clone(&plain, node, NULL, err);
+	return stage_clone(&plain, node, &cache, err);
 }
 
 static int insert_node(int node, const char *target, const struct idmap *map,
