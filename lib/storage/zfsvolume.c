@@ -81,10 +81,12 @@ static int wait_for_device(const struct storage *st, const char *volname, struct
 	return 0;
 }
 
+/* A zvol without its device is of no use to anybody. */
 int zfs_create(const struct storage *st, const char *volname, uint64_t size_kib,
 	       struct error *err)
 {
 	auto_commands struct commands commands = { .package = ZFS_PACKAGE };
+	struct error ignored;
 
 	if (!zfs_is_subvol(st, volname) && size_kib == 0)
 		return fail(err, 0, "a volume of size 0 cannot be made on storage '%s'",
@@ -92,7 +94,10 @@ int zfs_create(const struct storage *st, const char *volname, uint64_t size_kib,
 	zfs_plan_create(st, volname, size_kib, &commands);
 	if (run(&commands, err) < 0)
 		return -1;
-	return zfs_is_subvol(st, volname) ? 0 : wait_for_device(st, volname, err);
+	if (zfs_is_subvol(st, volname) || wait_for_device(st, volname, err) == 0)
+		return 0;
+	zfs_free(st, volname, NULL, &ignored);
+	return -1;
 }
 
 int zfs_free(const struct storage *st, const char *volname, struct notes *notes,

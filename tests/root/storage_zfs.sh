@@ -91,10 +91,10 @@ elif verb == "get":
     for prop in words[-2].split(","):
         print(known.get(prop, "-"))
 elif verb == "create":
-    props, (name,) = options(words, ["o"])
+    props, (name,) = options(words, ["o", "V"])
     if name in state:
         fail(f"'{name}': dataset already exists")
-    if props["refquota"] != "none":
+    if props.get("refquota", "none") != "none":
         props["refquota"] = str(int(props["refquota"][:-1]) * 1024)
     os.mkdir(files(name), 0o755)
     state[name] = props
@@ -197,6 +197,13 @@ subvol-9470-disk-2"
 
 spec 'frees the datasets with the container' '
 	pct destroy 9470 && equals "$(ls -A "$data")" "" && is_gone 9470
+'
+
+spec 'keeps no zvol whose device does not come' '
+	: >"$top/calls" && fails_with 255 pvesm alloc tank 9470 "" 1500 --format raw &&
+	stderr_is "timeout: no zvol device link for '\''vm-9470-disk-0'\'' found" &&
+	equals "$(changes)" "create -V 2048k tank/vm-9470-disk-0
+destroy -r tank/vm-9470-disk-0" && equals "$(ls -A "$data")" ""
 '
 
 # ---- streams ----
