@@ -126,20 +126,36 @@ static bool is_mount_point(const char *dir)
 	       here.st_dev != above.st_dev;
 }
 
-/* A node that a hot-plug before it has left may be another device's by now. */
+/*
+ * A node that is there from before, maybe seen by the guest still, is used again; unless
+ * its path is another device's by now.
+ */
+static int drop_other_node(int dirfd, const char *name, const char *path, struct error *err)
+{
+	struct stat old, now;
+
+	if (look_at(path, &now, err) < 0)
+		return -1;
+	if (fstatat(dirfd, name, &old, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (old.st_rdev == now.st_rdev &&
+	     (old.st_mode & S_IFMT) == (now.st_mode & S_IFMT)))
+		return 0;
+	return unlinkat(dirfd, name, 0) == 0
+		       ? 0
+		       : fail(err, errno, "cannot remove the old node of '%s'", path);
+}
+
 static int renew_node(int dirfd, const struct device *device, const struct idmap *map,
 		      struct error *err)
 {
 	auto_walk struct walk walk = WALK_INIT;
 	const char *name;
 
-	if (walk_parents(dirfd, device->path, &walk, &name, err) < 0)
+	if (walk_parents(dirfd, device->path, &walk, &name, err) < 0 ||
+	    drop_other_node(walk.fd, name, device->path, err) < 0 ||
+	    add_device(dirfd, device, map, err) < 0)
 		return -1;
-	if (unlinkat(walk.fd, name, 0) < 0 && errno != ENOENT)
-		return fail(err, errno, "cannot remove the old node of '%s'", device->path);
-	return add_device(dirfd, device, map, err) < 0
-		       ? -1
-		       : mount_copy_node(walk.fd, name, err);
+	return mount_copy_node(walk.fd, name, err);
 }
 
 int passthrough_add(unsigned vmid, const struct device *device, const struct idmap *map,

@@ -130,6 +130,11 @@ spec 'gives a device to a running container, with its mode, its owner and the ri
 			conf_has $ctid "dev0: /dev/net/tun,mode=0640,uid=5,gid=6" && conf_lacks $ctid pending &&
 			equals "$(pct exec $ctid -- stat -c "%t:%T %a %u:%g" /dev/net/tun)" "a:c8 640 5:6" &&
 			pct exec $ctid -- sh -c "exec 3<>/dev/net/tun" || return
+		# As after a command that was killed before it wrote the file.
+		sed -i /^dev0/d "$(config_file $ctid)" &&
+			succeeds pct set $ctid --dev0 /dev/net/tun,mode=0666 && stderr_is &&
+			equals "$(pct exec $ctid -- stat -c "%t:%T %a %u:%g" /dev/net/tun)" "a:c8 666 0:0" &&
+			pct exec $ctid -- sh -c "exec 3<>/dev/net/tun" || return
 	done
 	! grep -F " $root/" /proc/self/mountinfo && equals "$(ls -A "$root/var/lib/lxc/9330/passthrough")" ""
 '
