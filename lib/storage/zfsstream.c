@@ -62,10 +62,13 @@ static int check_there(const char *dataset, const char *snap, struct error *err)
 	return zfs_get(snapshot, "name", &text, &ignored, err);
 }
 
+/* A stream brings properties along; where it is mounted and exported is ours to say. */
 static int receive(const char *dataset, int fd, struct error *err)
 {
-	const char *const argv[] = { "zfs",        "recv", "-F",    "-x",
-				     "encryption", "--",   dataset, NULL };
+	const char *const argv[] = { "zfs",        "recv", "-F",         "-x",
+				     "encryption", "-x",   "mountpoint", "-x",
+				     "sharenfs",   "-x",   "sharesmb",   "--",
+				     dataset,      NULL };
 
 	return program_run(&(struct storage_program){ .package = ZFS_PACKAGE,
 						      .argv = argv,

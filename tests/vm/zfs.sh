@@ -64,13 +64,14 @@ spec 'passes snapshots on in streams, whole and incremental' '
 	pvesm alloc tank 9351 "" 64M --format subvol && files=$top/pool/subvol-9351-disk-0 &&
 	for snap in one two three; do
 		touch "$files/$snap" && zfs snapshot "$pool/subvol-9351-disk-0@$snap" || exit 1
-	done &&
+	done && zfs set mountpoint="$top/elsewhere" "$pool/subvol-9351-disk-0" &&
 	pvesm export tank:subvol-9351-disk-0 zfs "$scratch/one" --snapshot one &&
 	pvesm export tank:subvol-9351-disk-0 zfs "$scratch/rest" --snapshot three --base one \
 		--with-snapshots 1 &&
 	succeeds pvesm import tank:subvol-9352-disk-0 zfs "$scratch/one" --snapshot one &&
 	succeeds pvesm import tank:subvol-9352-disk-0 zfs "$scratch/rest" --snapshot three --base one \
-		--with-snapshots 1 --delete-snapshot one &&
+		--with-snapshots 1 --delete-snapshot one && [ -e "$top/pool/subvol-9352-disk-0/three" ] &&
+	equals "$(zfs get -H -o source mountpoint "$pool/subvol-9352-disk-0")" "inherited from $pool" &&
 	equals "$(zfs list -H -o name -t snapshot -d 1 -s creation "$pool/subvol-9352-disk-0")" \
 		"$pool/subvol-9352-disk-0@two
 $pool/subvol-9352-disk-0@three" &&
