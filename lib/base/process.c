@@ -267,7 +267,13 @@ static int judge(const struct process *process, int status, const struct strbuf 
 		snprintf(err->text + len, sizeof(err->text) - len, ": " SLICE_FMT,
 			 SLICE_ARG(line));
 	}
+	err->code = status > 128 ? EINTR : 0;
 	return -1;
+}
+
+bool process_was_cut_off(const struct error *err)
+{
+	return err->code == EINTR || err->code == ETIMEDOUT;
 }
 
 static int make_pipe(bool wanted, int *reading, int *writing, struct error *err)

@@ -26,9 +26,13 @@ struct process {
 
 /*
  * Run it to its end. A status other than 0 is an error that names the program, its
- * status or signal and its last line on stderr; past the deadline its code is ETIMEDOUT.
+ * status or signal and its last line on stderr; past the deadline its code is ETIMEDOUT,
+ * after a signal EINTR.
  */
 int process_run(const struct process *process, struct error *err);
+
+/* Whether the program of this error was ended from outside: it may have done its work. */
+bool process_was_cut_off(const struct error *err);
 
 /*
  * Start it and return its pid; the caller waits with process_wait. stderr_fd 0 means

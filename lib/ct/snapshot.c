@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "base/process.h"
 #include "config/snapshot.h"
 #include "config/store.h"
 #include "config/volid.h"
@@ -126,11 +127,14 @@ static int take_volumes(struct shot *shot, struct error *err)
 		auto_free char *volid = entry_storage_volume(
 			shot->config, shot->keys[shot->done], UNAVAILABLE, err);
 
-		if (!volid || interrupt_check(err) < 0 ||
-		    (!is_taken(shot, volid) &&
-		     volume_snapshot(&shot->storages, slice(volid), shot->request->name,
-				     err) < 0))
+		if (!volid || interrupt_check(err) < 0)
 			return -1;
+		if (is_taken(shot, volid) || volume_snapshot(&shot->storages, slice(volid),
+							     shot->request->name, err) == 0)
+			continue;
+		/* It may be there: then it goes with the others. */
+		shot->done += process_was_cut_off(err);
+		return -1;
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@ TEST("a failure names the program, its status and its last line on stderr")
 
 	EXPECT_INT(run(argv, &out, &err), -1);
 	EXPECT(strstr(err.text, "'ls' failed: exit code 2: ls: cannot access") == err.text);
+	EXPECT(!process_was_cut_off(&err));
 }
 
 TEST("a program that is not there, hangs or is killed is told as such")
@@ -48,8 +49,10 @@ TEST("a program that is not there, hangs or is killed is told as such")
 	EXPECT_INT(process_run(&(struct process){ .argv = sleeping, .timeout_s = 1 }, &err),
 		   -1);
 	EXPECT_TEXT(err.text, "'sleep' failed: got timeout");
+	EXPECT(process_was_cut_off(&err));
 	EXPECT_INT(run(killed, NULL, &err), -1);
 	EXPECT_TEXT(err.text, "'sh' got signal 9");
+	EXPECT(process_was_cut_off(&err));
 }
 
 TEST("a program is over when it ends, whatever it leaves running on its descriptors")
