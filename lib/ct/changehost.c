@@ -193,7 +193,8 @@ static int refresh_size(struct change_host *host, const char *key, const char *v
 
 	if (volume_size(storages_of(host), slice(volume), &bytes, &format, err) == 0)
 		return volume_value(key, value, volume, bytes, stored, err);
-	return err->code == ENOENT ? fail(err, 0, "volume '%s' does not exist", volume) : -1;
+	return err->code == ENOENT ? fail(err, 0, "volume '%s' does not exist", volume)
+				   : -1;
 }
 
 static int resolve_mount(struct change_host *host, const char *key, const char *value,
