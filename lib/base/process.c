@@ -17,6 +17,7 @@
 
 #define OUTPUT_MAX (1024 * 1024)
 #define KEEP_MAX   8
+#define GENTLE_MS  10000
 
 /* What the child needs, computed before fork: it may not allocate afterwards. */
 struct launch {
@@ -101,7 +102,7 @@ static void child(const struct launch *launch, int report)
 	if (launch->process->detached)
 		setsid();
 	else
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_PDEATHSIG, launch->process->gentle ? SIGTERM : SIGKILL);
 	if (!launch->process->detached && getppid() != launch->parent)
 		_exit(127);
 	process_reset_signals();
@@ -290,6 +291,18 @@ static int make_pipe(bool wanted, int *reading, int *writing, struct error *err)
 	return 0;
 }
 
+static void end_late(const struct process *process, pid_t pid, int pidfd)
+{
+	struct pollfd over = { .fd = pidfd, .events = POLLIN };
+
+	if (process->gentle) {
+		kill(pid, SIGTERM);
+		if (poll(&over, 1, GENTLE_MS) > 0)
+			return;
+	}
+	kill(pid, SIGKILL);
+}
+
 static int run_prepared(struct launch *launch, int *fds, int *child_out, int *child_err,
 			struct error *err)
 {
@@ -305,7 +318,7 @@ static int run_prepared(struct launch *launch, int *fds, int *child_out, int *ch
 	if (pid < 0)
 		return -1;
 	if (!collect(pidfd, fds, texts, process->timeout_s)) {
-		kill(pid, SIGKILL);
+		end_late(process, pid, pidfd);
 		process_wait(pid, err);
 		fail(err, 0, "'%s' failed: got timeout", process->argv[0]);
 		err->code = ETIMEDOUT;

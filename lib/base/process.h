@@ -22,6 +22,11 @@ struct process {
 	const char *const *env; /* more "NAME=value" words, ended by NULL; or NULL */
 	struct strbuf *output;  /* collects stdout (at most 1 MiB) instead; or NULL */
 	bool detached;          /* process_start: own session, lives on after us */
+	/*
+	 * What it changes must not be cut off half-way, as LVM's metadata: its deadline and
+	 * our death are told to it by SIGTERM, and SIGKILL comes 10 s behind a deadline.
+	 */
+	bool gentle;
 };
 
 /*

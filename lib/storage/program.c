@@ -31,6 +31,7 @@ int program_run(const struct storage_program *program, struct error *err)
 		.output = program->stdout_fd > 0 ? NULL
 			  : program->output      ? program->output
 						 : &dropped,
+		.gentle = true,
 	};
 
 	if (!is_installed(program->argv[0]))

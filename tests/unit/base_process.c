@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -53,6 +54,23 @@ TEST("a program that is not there, hangs or is killed is told as such")
 	EXPECT_INT(run(killed, NULL, &err), -1);
 	EXPECT_TEXT(err.text, "'sh' got signal 9");
 	EXPECT(process_was_cut_off(&err));
+}
+
+TEST("a program whose work must not be cut off is asked to end")
+{
+	const char *const argv[] = { "sh", "-c",
+				     "trap 'echo done; exit' TERM; sleep 60 >&- & wait",
+				     NULL };
+	struct process process = { .argv = argv, .timeout_s = 1, .gentle = true };
+	char text[8] = "";
+	struct error err;
+
+	process.stdout_fd = memfd_create("output", 0);
+	EXPECT_INT(process_run(&process, &err), -1);
+	EXPECT_TEXT(err.text, "'sh' failed: got timeout");
+	EXPECT_INT(pread(process.stdout_fd, text, sizeof(text) - 1, 0), 5);
+	EXPECT_TEXT(text, "done\n");
+	close(process.stdout_fd);
 }
 
 TEST("a program is over when it ends, whatever it leaves running on its descriptors")

@@ -234,6 +234,12 @@ zero_specs() {
 	'
 }
 
+# Only processes of pct die. LVM's programs, killed in the middle of a change, leave a pool
+# that an admin has to repair; pct lets them end when it is killed.
+traced() {
+	strace -D -f -qq -b execve -o "$@"
+}
+
 # N: a few numbers from 1 to N, or all of them.
 few_points() {
 	seq 1 "$([ -n "${PCT_TEST_ALL:-}" ] && echo 1 || echo $(($1 / 4 + 1)))" "$1"
